@@ -81,7 +81,7 @@ pub async fn serve(
         })
         .telling(redis, move || told.redis_answers())
         .adapting()
-        .with_http(move |grpc| rest::inside(grpc, inside_admits))
+        .with_http(rest::overloaded_inside(), move |grpc| rest::inside(grpc, inside_admits))
         .readable_from(config.cors_origins)
         .secured_by(identity.clone())
         .serve(listener, shutdown.clone());
@@ -96,7 +96,7 @@ pub async fn serve(
             None => routes,
         })
         .adapting()
-        .with_http(move |grpc| match named {
+        .with_http(rest::overloaded_outside(), move |grpc| match named {
             Some(addresses) => {
                 rest::outside(grpc, outside_admits).layer(from_fn_with_state(addresses, with_address))
             }

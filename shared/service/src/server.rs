@@ -25,17 +25,19 @@ mod until;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use contract::Compressed;
 use db::Db;
 use futures::{FutureExt, TryStreamExt};
 use http::HeaderValue;
 use rulebook::Rulebook;
 use tokio::net::TcpListener;
-use tonic::{body::Body, service::Routes};
+use tonic::body::Body;
 use tonic_health::server::HealthReporter;
 use tower::{
     ServiceBuilder, ServiceExt,
     layer::util::{Identity, Stack},
+    util::option_layer,
 };
 
 use crate::{
@@ -45,7 +47,7 @@ use crate::{
 };
 use admission::AdmissionLayer;
 use gathering::Gathering;
-use http_beside::HttpBeside;
+use http_beside::{Doors, HttpBeside};
 use inside::Offered;
 use observe::ObserveLayer;
 use observed_body::ObservedBody;
@@ -53,7 +55,7 @@ use places::Places;
 use services::Services;
 
 pub(crate) use connection::{Connection, greeted};
-pub use http_beside::{Full, Grpc};
+pub use http_beside::Grpc;
 pub(crate) use inside::Inside;
 pub use services::Generated;
 
@@ -236,10 +238,15 @@ impl Server {
 
     /// Answers requests that are not gRPC on the same port, HTTP/1.1 included, by the router that `http` makes, and gRPC-Web
     /// by the RPCs. Its handlers get the RPCs of this server as a value, behind the limits, the authority and the observation that a request from
-    /// outside passes.
+    /// outside passes. While as many requests are in flight as may be, the router is not asked: everything that is not gRPC is answered with
+    /// `overloaded`, as it is.
     #[must_use]
-    pub fn with_http(mut self, http: impl FnOnce(Grpc) -> axum::Router + Send + 'static) -> Self {
-        self.http = Some(Box::new(http));
+    pub fn with_http(
+        mut self,
+        overloaded: http::Response<Bytes>,
+        http: impl FnOnce(Grpc) -> axum::Router + Send + 'static,
+    ) -> Self {
+        self.http = Some(HttpBeside { router: Box::new(http), overloaded });
         self
     }
 
@@ -363,8 +370,8 @@ impl Server {
                 .accept_http1(true)
                 .http2_keepalive_interval(Some(KEEPALIVE))
                 .http2_keepalive_timeout(Some(KEEPALIVE))
-                .add_routes(Routes::from(http_beside::router(grpc, http, &self.origins, places)))
-                .serve_with_incoming_shutdown(incoming, until)
+                .layer(option_layer(http_beside::cors(&self.origins)))
+                .serve_with_incoming_shutdown(Doors::new(grpc, http, places), incoming, until)
                 .boxed(),
         };
         Ok((serving, offered))

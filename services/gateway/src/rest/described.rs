@@ -12,15 +12,13 @@ use http::{
     HeaderMap, HeaderValue,
     header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY},
 };
-use service::server::Full;
-
-use super::error::Refusal;
 
 /// The only encoding that answers have.
 const GZIP: &str = "gzip";
 
 /// A description, written and compressed once: whoever asks for it needs no token, and packing a megabyte for each would cost those who
-/// have one.
+/// have one. The server refuses it like everything else that is not gRPC while it has as many requests as it can answer: a megabyte takes its
+/// share of the line, and nobody needs it at once.
 #[derive(Debug)]
 pub(super) struct Described {
     plain: Bytes,
@@ -34,12 +32,8 @@ impl Described {
         Self { plain: text.into(), packed }
     }
 
-    /// The answer to who asks for it. It is refused like everything else while the server has as many requests as it can answer: a
-    /// megabyte takes its share of the line, and nobody needs it at once.
+    /// The answer to who asks for it.
     pub(super) fn answer(&self, request: &Request) -> Response {
-        if request.extensions().get::<Full>().is_some() {
-            return Refusal::overloaded_as_sent();
-        }
         let headers = [
             (CONTENT_TYPE, HeaderValue::from_static("application/json")),
             (VARY, HeaderValue::from_static("accept-encoding")),
@@ -114,13 +108,5 @@ mod tests {
             assert_eq!(answer.headers()[CONTENT_TYPE], "application/json");
             assert_eq!(sent(answer).await, TEXT);
         }
-    }
-
-    #[test]
-    fn it_is_refused_while_the_server_has_as_many_requests_as_it_can_answer() {
-        let described = Described::new(TEXT.to_owned());
-        let mut request = request("gzip");
-        request.extensions_mut().insert(Full);
-        assert_eq!(described.answer(&request).status().as_u16(), 429);
     }
 }

@@ -20,7 +20,7 @@ use prost_reflect::DynamicMessage;
 use service::{
     FieldErrors,
     auth::{ACCOUNT, Authority, Came, Denied},
-    server::{Full, Grpc},
+    server::Grpc,
 };
 use tokio::sync::Semaphore;
 use tonic::{Status, metadata::MetadataMap};
@@ -87,9 +87,6 @@ impl Door {
 
     async fn answer(&self, request: Request) -> Result<Response, Refusal> {
         let (head, body) = request.into_parts();
-        if head.extensions.get::<Full>().is_some() {
-            return Ok(Refusal::overloaded_as_sent());
-        }
         let found = self.table.find(&head.method, head.uri.path())?;
         let route = found.route;
         let presented = head.extensions.get::<Came>().map(|came| &came.presented);

@@ -1,6 +1,6 @@
 //! Errors in Google's JSON form: `{"error": {"code", "status", "message", "details"}}`.
 
-use std::{sync::LazyLock, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Json,
@@ -9,8 +9,8 @@ use axum::{
 use bytes::Bytes;
 use contract::client::MAX_MESSAGE_BYTES;
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
-    header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
+    HeaderValue, StatusCode,
+    header::{ALLOW, CONTENT_LENGTH, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use serde_json::{Value, json};
 use service::{
@@ -21,14 +21,6 @@ use tonic::{Code, Status};
 use tonic_types::{RetryInfo, StatusExt};
 
 use super::{code::http_status, code_name};
-
-/// What [`Refusal::overloaded`] is answered as.
-static OVERLOADED: LazyLock<(StatusCode, HeaderMap, Bytes)> = LazyLock::new(|| {
-    let refusal = Refusal::overloaded();
-    let text = refusal.body().to_string().into();
-    let answer = refusal.into_response();
-    (answer.status(), answer.headers().clone(), text)
-});
 
 /// A refusal as an HTTP answer.
 #[derive(Debug)]
@@ -75,11 +67,15 @@ impl Refusal {
         refused.into_status("the server has as many requests as it can answer; retry").into()
     }
 
-    /// The same as it is sent, written once: under a load that is too high most requests are answered so, and each costs those that are
-    /// let in.
-    pub(super) fn overloaded_as_sent() -> Response {
-        let (status, headers, text) = &*OVERLOADED;
-        (*status, headers.clone(), text.clone()).into_response()
+    /// The same as the server sends it by itself: under a load that is too high most requests are answered so, and each costs those that
+    /// are let in.
+    pub(super) fn overloaded_as_sent() -> http::Response<Bytes> {
+        let refusal = Self::overloaded();
+        let text = Bytes::from(refusal.body().to_string());
+        let mut answer = refusal.into_response().map(|_| text);
+        let length = answer.body().len();
+        answer.headers_mut().insert(CONTENT_LENGTH, length.into());
+        answer
     }
 
     /// The body is said to be something that is not read.
@@ -241,10 +237,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_refusal_that_is_written_once_is_sent_as_any_other() {
-        let (once, anew) = (Refusal::overloaded_as_sent(), Refusal::overloaded().into_response());
+        let (mut once, anew) = (Refusal::overloaded_as_sent(), Refusal::overloaded().into_response());
+        let length = once.headers_mut().remove(CONTENT_LENGTH).unwrap();
         assert_eq!((once.status(), once.headers()), (anew.status(), anew.headers()));
-        let (once, anew) = (once.into_body().collect(), anew.into_body().collect());
-        assert_eq!(once.await.unwrap().to_bytes(), anew.await.unwrap().to_bytes());
+        let anew = anew.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!((once.body(), length), (&anew, anew.len().into()));
     }
 
     #[test]

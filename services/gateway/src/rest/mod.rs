@@ -27,6 +27,7 @@ mod upload;
 use std::sync::LazyLock;
 
 use axum::{Router, extract::Request, response::Response, routing::get};
+use bytes::Bytes;
 use http::{HeaderValue, header::CACHE_CONTROL};
 use service::server::Grpc;
 use tower_http::compression::CompressionLayer;
@@ -34,6 +35,7 @@ use tower_http::compression::CompressionLayer;
 use crate::openapi;
 use described::Described;
 use door::Door;
+use error::Refusal;
 use table::{Table, rules_of};
 
 pub(crate) use direct::is_versioned;
@@ -55,12 +57,24 @@ static OPENAPI_OUTSIDE: LazyLock<Described> =
 /// The router beside the RPCs of the inner listener: every rule but those of the public package.
 pub(crate) fn inside(grpc: Grpc, admittance: Admittance) -> Router {
     router(Door::new(Table::of(for_officers), grpc, admittance), &OPENAPI_INSIDE)
-        .layer(axum::middleware::map_response(not_to_be_kept))
+        .layer(axum::middleware::map_response(kept_by_nobody))
 }
 
 /// The router beside the RPCs of the public listener.
 pub(crate) fn outside(grpc: Grpc, admittance: Admittance) -> Router {
     router(Door::new(Table::of(for_everyone), grpc, admittance), &OPENAPI_OUTSIDE)
+}
+
+/// What the inner listener answers to what is not gRPC while as many requests are in flight as may be.
+pub(crate) fn overloaded_inside() -> http::Response<Bytes> {
+    let mut answer = overloaded_outside();
+    answer.headers_mut().insert(CACHE_CONTROL, not_to_be_kept());
+    answer
+}
+
+/// The same of the public listener.
+pub(crate) fn overloaded_outside() -> http::Response<Bytes> {
+    Refusal::overloaded_as_sent()
 }
 
 fn for_officers(package: &str) -> bool {
@@ -83,7 +97,11 @@ fn router(door: Door, document: &'static LazyLock<Described>) -> Router {
 }
 
 /// What one caller may see is kept by nobody on the way.
-async fn not_to_be_kept(mut answer: Response) -> Response {
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+fn not_to_be_kept() -> HeaderValue {
+    HeaderValue::from_static("no-store")
+}
+
+async fn kept_by_nobody(mut answer: Response) -> Response {
+    answer.headers_mut().insert(CACHE_CONTROL, not_to_be_kept());
     answer
 }

@@ -123,6 +123,7 @@ async fn an_rpc_whose_message_does_not_come_gives_its_place_back() {
         }
         assert_eq!((answer.status, answer.reason()), (429, "OVERLOADED"));
         assert_eq!(answer.headers["retry-after"], "1");
+        assert_eq!(answer.headers["cache-control"], "no-store", "as everything that is answered here");
     };
     tokio::join!(slow, taken);
     assert_eq!(probe().await.status, 401, "the place is free again");

@@ -3,12 +3,13 @@
 use std::{
     future::{Future, Ready, ready},
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     task::{Context, Poll},
     time::Duration,
 };
 
 use futures::future::Either;
+use http::HeaderMap;
 use pin_project_lite::pin_project;
 use tonic::{Code, body::Body};
 use tower::{Layer, Service};
@@ -18,6 +19,13 @@ use crate::error::Reason;
 
 /// Pause that a refused client is told to make.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// What a request is refused by, as it is sent: the same for all, so its details are encoded once.
+static REFUSAL: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let refusal = Reason::new(Code::ResourceExhausted, "OVERLOADED").retry_after(PAUSE);
+    let refusal = refusal.into_status("the server has as many requests as it can answer; retry");
+    refusal.into_http::<Body>().headers().clone()
+});
 
 /// The health service, which is not counted.
 const HEALTH: &str = "/grpc.health.v1.Health/";
@@ -65,9 +73,8 @@ where
             return Either::Right(Admitted { answer: self.inner.call(request), place: None });
         }
         let Some(place) = self.places.take() else {
-            let refusal = Reason::new(Code::ResourceExhausted, "OVERLOADED").retry_after(PAUSE);
-            let refusal =
-                refusal.into_status("the server has as many requests as it can answer; retry").into_http();
+            let mut refusal = http::Response::new(Body::empty());
+            refusal.headers_mut().clone_from(&REFUSAL);
             return Either::Left(ready(Ok(refusal)));
         };
         Either::Right(Admitted { answer: self.inner.call(request), place: Some(place) })

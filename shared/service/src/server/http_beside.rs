@@ -1,8 +1,19 @@
 //! HTTP that is not gRPC, and gRPC as browsers can speak it, on the port of the RPCs.
+//!
+//! Under a load that is too high most requests are refused, and what each costs is taken from those that are let in. So the refusal of what
+//! is not gRPC is written once, and sent from here: no route is looked for, no layer passed, nothing of the request read but its head.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use axum::{Router, extract::Request, response::IntoResponse};
+use axum::Router;
+use bytes::Bytes;
+use futures::{FutureExt, TryFutureExt, future::Either};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
     header::{
@@ -10,12 +21,13 @@ use http::{
         WWW_AUTHENTICATE,
     },
 };
+use http_body_util::Full;
 use tonic::body::Body;
-use tonic_web::GrpcWebLayer;
-use tower::{Layer, ServiceExt, util::BoxCloneSyncService};
+use tonic_web::{GrpcWebLayer, GrpcWebService};
+use tower::{Layer, Service, ServiceExt, util::BoxCloneSyncService};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::places::Places;
+use super::{places::Places, services::Answer};
 
 /// How long a browser may remember what a page may do, instead of asking before each request: so long a change is not noticed.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
@@ -24,37 +36,70 @@ const REMEMBERED: Duration = Duration::from_secs(3_600);
 /// observation, bound and authority as one that comes over the wire.
 pub type Grpc = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Infallible>;
 
-/// Stands in the extensions of a request that is not gRPC when as many are in flight as may be: whoever answers it refuses it by that, in
-/// its own form and before anything is done for it. Under a load that is too high, most requests are refused.
-#[derive(Clone, Copy, Debug)]
-pub struct Full;
-
-/// Makes the router that answers what is not gRPC.
-pub(super) type HttpBeside = Box<dyn FnOnce(Grpc) -> Router + Send>;
+/// What answers HTTP that is not gRPC, in the making.
+pub(super) struct HttpBeside {
+    /// Makes the router.
+    pub(super) router: Box<dyn FnOnce(Grpc) -> Router + Send>,
+    /// The answer while as many requests are in flight as may be, in the form of the router's own.
+    pub(super) overloaded: http::Response<Bytes>,
+}
 
 /// Sends each request to the RPCs or to the router, by its content type. gRPC-Web (gRPC in HTTP/1.1, with its trailers in the
-/// body) is translated before the RPCs see it. Pages of `origins` may read the answers; none may when it is empty. `places` says whether
-/// one more can be answered.
-pub(super) fn router(grpc: Grpc, http: HttpBeside, origins: &[HeaderValue], places: Arc<Places>) -> Router {
-    let http = http(grpc.clone());
-    let web = GrpcWebLayer::new().layer(grpc.clone());
-    let router = Router::new().fallback(move |mut request: Request| {
-        let (grpc, web, http, places) = (grpc.clone(), web.clone(), http.clone(), places.clone());
-        async move {
-            let answer = match kind_of(request.headers()) {
-                Kind::Grpc => grpc.oneshot(request.map(Body::new)).await.map(IntoResponse::into_response),
-                Kind::Web => web.oneshot(request).await.map(IntoResponse::into_response),
-                Kind::Other => {
-                    if places.refuses() {
-                        request.extensions_mut().insert(Full);
-                    }
-                    http.oneshot(request).await
-                }
-            };
-            answer.unwrap_or_else(|never| match never {})
-        }
-    });
-    if origins.is_empty() { router } else { router.layer(cors(origins)) }
+/// body) is translated before the RPCs see it. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Doors(Arc<Ways>);
+
+struct Ways {
+    grpc: Grpc,
+    web: GrpcWebService<Grpc>,
+    http: Router,
+    overloaded: http::Response<Bytes>,
+    places: Arc<Places>,
+}
+
+impl Doors {
+    /// `places` says whether one more request can be answered.
+    pub(super) fn new(grpc: Grpc, beside: HttpBeside, places: Arc<Places>) -> Self {
+        let web = GrpcWebLayer::new().layer(grpc.clone());
+        // With its state a router puts its layers together once, and else for each request.
+        let http = (beside.router)(grpc.clone()).with_state(());
+        Self(Arc::new(Ways { grpc, web, http, overloaded: beside.overloaded, places }))
+    }
+}
+
+impl Service<http::Request<Body>> for Doors {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Self::Response, Infallible>>, Answer>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let ways = &self.0;
+        Either::Right(match kind_of(request.headers()) {
+            Kind::Grpc => ways.grpc.clone().oneshot(request).boxed(),
+            Kind::Web => ways.web.clone().oneshot(request).boxed(),
+            Kind::Other if ways.places.refuses() => {
+                return Either::Left(ready(Ok(ways.overloaded(request.method()))));
+            }
+            Kind::Other => {
+                let answer = ways.http.clone().oneshot(request.map(axum::body::Body::new));
+                answer.map_ok(|answer| answer.map(Body::new)).boxed()
+            }
+        })
+    }
+}
+
+impl Ways {
+    fn overloaded(&self, method: &Method) -> http::Response<Body> {
+        let text = if *method == Method::HEAD { Bytes::new() } else { self.overloaded.body().clone() };
+        let mut answer = http::Response::new(Body::new(Full::new(text)));
+        *answer.status_mut() = self.overloaded.status();
+        *answer.headers_mut() = self.overloaded.headers().clone();
+        answer
+    }
 }
 
 enum Kind {
@@ -71,14 +116,17 @@ fn kind_of(headers: &HeaderMap) -> Kind {
     }
 }
 
-/// What pages of other origins may do. Tokens are sent by the page itself, never by the browser: no credentials.
-fn cors(origins: &[HeaderValue]) -> CorsLayer {
+/// What pages of other origins may do, if any may. Tokens are sent by the page itself, never by the browser: no credentials.
+pub(super) fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
+    if origins.is_empty() {
+        return None;
+    }
     let allowed = match origins.iter().any(|origin| origin == "*") {
         true => AllowOrigin::any(),
         false => AllowOrigin::list(origins.iter().cloned()),
     };
     let name = HeaderName::from_static;
-    CorsLayer::new()
+    let layer = CorsLayer::new()
         .allow_origin(allowed)
         .max_age(REMEMBERED)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE])
@@ -106,5 +154,67 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
             name("grpc-status"),
             name("grpc-message"),
             name("grpc-status-details-bin"),
-        ])
+        ]);
+    Some(layer)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{StatusCode, header::CONTENT_LENGTH};
+    use http_body_util::BodyExt;
+    use tonic::Status;
+    use tower::service_fn;
+
+    use super::*;
+
+    const REFUSAL: &str = "{\"error\":{\"code\":429}}";
+
+    /// Doors of a server with so many places; its router says `here`, and its RPCs that they are none.
+    fn doors(places: &Arc<Places>) -> Doors {
+        let grpc = Grpc::new(service_fn(|_: http::Request<Body>| async {
+            Ok::<http::Response<Body>, Infallible>(Status::unimplemented("").into_http())
+        }));
+        let mut overloaded = http::Response::new(Bytes::from_static(REFUSAL.as_bytes()));
+        *overloaded.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        overloaded.headers_mut().insert(CONTENT_LENGTH, REFUSAL.len().into());
+        overloaded.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        let router = Box::new(|_: Grpc| Router::new().fallback(|| async { "here" }));
+        Doors::new(grpc, HttpBeside { router, overloaded }, places.clone())
+    }
+
+    /// Status, pause and text of the answer to a request of a kind.
+    async fn asked(doors: &Doors, method: Method, kind: &'static str) -> (u16, String, String) {
+        let mut request = http::Request::new(Body::empty());
+        *request.method_mut() = method;
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        let answer = doors.clone().oneshot(request).await.unwrap();
+        let pause = answer.headers().get(RETRY_AFTER).map(|pause| pause.to_str().unwrap().to_owned());
+        let status = answer.status().as_u16();
+        let text = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, pause.unwrap_or_default(), String::from_utf8(text.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn what_is_no_rpc_is_refused_as_it_was_written_while_no_place_is_free() {
+        let places = Places::new("test", 1);
+        let doors = doors(&places);
+        let here = (200, String::new(), "here".to_owned());
+        assert_eq!(asked(&doors, Method::GET, "application/json").await, here);
+        let taken = places.take();
+        let refused = |text: &str| (429, "1".to_owned(), text.to_owned());
+        assert_eq!(asked(&doors, Method::GET, "application/json").await, refused(REFUSAL));
+        assert_eq!(asked(&doors, Method::POST, "text/plain").await, refused(REFUSAL));
+        assert_eq!(asked(&doors, Method::HEAD, "").await, refused(""), "who asks for the head gets that");
+        drop(taken);
+        assert_eq!(asked(&doors, Method::GET, "application/json").await, here);
+    }
+
+    #[tokio::test]
+    async fn an_rpc_is_left_to_the_bound_of_the_rpcs() {
+        let places = Places::new("test", 1);
+        let (doors, _taken) = (doors(&places), places.take());
+        for kind in ["application/grpc", "application/grpc+proto", "application/grpc-web+proto"] {
+            assert_eq!(asked(&doors, Method::POST, kind).await.0, 200, "{kind}");
+        }
+    }
 }

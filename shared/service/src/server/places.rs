@@ -16,7 +16,7 @@ use std::{
 
 use opentelemetry::{
     KeyValue,
-    metrics::{Counter, Gauge},
+    metrics::{BoundCounter, Gauge},
 };
 use tokio::time::Instant;
 
@@ -46,7 +46,8 @@ pub(super) struct Places {
     /// Streams that have begun: they have given their place back.
     streams: AtomicU32,
     gauge: Gauge<u64>,
-    refused: Counter<u64>,
+    /// Found once: under a load that is too high most requests are refused.
+    refused: BoundCounter<u64>,
 }
 
 /// A place that is taken; free again when it is dropped.
@@ -80,7 +81,8 @@ impl Places {
         let refused = meter
             .u64_counter("rpc.server.refused")
             .with_description("Requests that were refused because as many were in flight as may be")
-            .build();
+            .build()
+            .bind(&[KeyValue::new("server", server)]);
         let (bound, taken, streams) = (AtomicU32::new(most), AtomicU32::default(), AtomicU32::default());
         let places = Arc::new(Self { server, most, bound, taken, streams, gauge, refused });
         places.set(most);
@@ -158,7 +160,7 @@ impl Places {
     }
 
     fn count_refused(&self) {
-        self.refused.add(1, &[KeyValue::new("server", self.server)]);
+        self.refused.add(1);
     }
 
     fn bound(&self) -> u32 {
