@@ -1,11 +1,13 @@
 //! `overload`: profiles that are answered whole while three times as many are asked for as can be.
 //!
-//! The capacity is what a closed loop gets: as many clients as there are connections and requests under way, each of which asks
-//! again when it has its answer. Then requests are sent on a clock, three times as many a second, whatever becomes of them, from
-//! connections that carry them all. Whoever asks runs beside the city on the same cores, so what refusing costs counts as well. A
-//! profile that lacks a part does not count as answered; whoever is not answered must be told so in the documented form.
+//! The capacity is what a closed loop gets: as many clients as in every other bench, each of which asks again when it has its
+//! answer. Then requests are sent on a clock, three times as many a second, whatever becomes of them. Both go over the same
+//! connections, one after the other, and look at each answer alike: they differ in the load alone. Whoever asks runs beside the city
+//! on the same cores, so what refusing costs counts as well. A profile that lacks a part does not count as answered; whoever is not
+//! answered must be told so in the documented form.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
@@ -13,6 +15,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
+use tonic::Status;
 
 use super::City;
 use super::asks::{ByRest, Http, answer};
@@ -42,17 +45,52 @@ pub(crate) async fn overload(rounds: u32) -> anyhow::Result<Vec<Figure>> {
     // Nothing is kept: what is answered from memory costs the gateway less than the client.
     let city = City::start(vec!["--cache-seconds=0".to_owned()]).await?;
     let gateway = city.house.addresses().gateway.clone();
-    let closed = ByRest::connect(&gateway, &city.bearer, city.paths("/profile"))?;
-    let open = ByRest::connect_by(CONNECTIONS, &gateway, &city.bearer, city.paths("/profile"))?;
+    let closed =
+        Closed::over(ByRest::connect_by(CONNECTIONS, &gateway, &city.bearer, city.paths("/profile"))?);
     let (mut capacities, mut goodputs) = (Vec::new(), Vec::new());
     load::round(&closed).await?;
     for _ in 0..rounds {
         let capacity = load::round(&closed).await?.per_second();
-        goodputs.push(offer(&open, capacity * TIMES).await?);
+        goodputs.push(offer(&closed.side, capacity * TIMES).await?);
         capacities.push(capacity);
     }
     city.house.stop().await;
     Ok(vec![GOODPUT.figure(median(goodputs), median(capacities))])
+}
+
+/// The closed loop.
+struct Closed {
+    side: ByRest,
+    /// So many were asked, by all clients.
+    asked: Arc<AtomicUsize>,
+}
+
+impl Closed {
+    fn over(side: ByRest) -> Self {
+        Self { side, asked: Arc::default() }
+    }
+}
+
+impl Asks for Closed {
+    type Client = (Vec<Http>, Arc<AtomicUsize>);
+    type Question = <ByRest as Asks>::Question;
+
+    fn client(&self, _: usize) -> Self::Client {
+        ((0..CONNECTIONS).map(|connection| self.side.client(connection)).collect(), self.asked.clone())
+    }
+
+    fn questions(&self) -> Vec<Self::Question> {
+        self.side.questions()
+    }
+
+    async fn ask((connections, asked): &mut Self::Client, question: Self::Question) -> Result<(), Status> {
+        let turn = asked.fetch_add(1, Ordering::Relaxed) % CONNECTIONS;
+        match ask(connections[turn].clone(), question).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Status::unavailable("less than the capacity is not answered whole")),
+            Err(problem) => Err(Status::unknown(problem.to_string())),
+        }
+    }
 }
 
 /// Sends this many requests a second, and answers how many a second were answered whole.
