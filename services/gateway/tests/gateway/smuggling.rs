@@ -141,6 +141,11 @@ async fn a_body_that_two_readers_could_read_differently_is_refused_by_name() {
     .await;
     assert_eq!((answer.status, answer.reason()), (400, "INVALID_FIELDS"));
     assert_eq!(fields(&answer), ["reason", "legal_basis", "x"]);
+    // One name, written in two ways.
+    let answer = post(&house, path, r#"{"reason": "a", "re\u0061son": "b"}"#).await;
+    assert_eq!((answer.status, fields(&answer)), (400, vec!["reason"]));
+    let answer = send(&house, "GET", "/v1/marks?pageSize=1&page%53ize=2", &[], "").await;
+    assert_eq!((answer.status, fields(&answer)), (400, vec!["pageSize"]));
     let answer = post(&house, path, r#"{"name": "records/2", "reason": "a"}"#).await;
     assert_eq!((answer.status, fields(&answer)), (400, vec!["name"]));
     let answer = post(&house, &format!("{path}?reason=b"), r#"{"reason": "a"}"#).await;

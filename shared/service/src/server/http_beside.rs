@@ -178,8 +178,8 @@ mod tests {
         *overloaded.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         overloaded.headers_mut().insert(CONTENT_LENGTH, REFUSAL.len().into());
         overloaded.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        let router = Box::new(|_: Grpc| Router::new().fallback(|| async { "here" }));
-        Doors::new(grpc, HttpBeside { router, overloaded }, places.clone())
+        let router = |_: Grpc| -> Router { Router::new().fallback(|| async { "here" }) };
+        Doors::new(grpc, HttpBeside { router: Box::new(router), overloaded }, places.clone())
     }
 
     /// Status, pause and text of the answer to a request of a kind.

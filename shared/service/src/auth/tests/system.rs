@@ -67,6 +67,12 @@ fn a_token_says_who_asks_and_no_certificate_helps_a_bad_one() {
     let good = headers(&token(&claims("FOOD_PROD")));
     let caller = authority.decide(LIST_WORK, &good, Some(&presented)).unwrap().unwrap();
     assert_eq!(caller.office().as_str(), "FOOD_PROD");
+    // Nor does an account that is named beside it, not even over the connection of who relays.
+    let mut named = good.clone();
+    named.insert(ACCOUNT, HeaderValue::from_static("approval"));
+    let relays = showing("URI:spiffe://jinan/gateway");
+    let caller = authority.decide(LIST_WORK, &named, Some(&relays)).unwrap().unwrap();
+    assert_eq!(caller.office().as_str(), "FOOD_PROD");
     let bad = headers("e30.e30.e30");
     assert_eq!(reason(authority.decide(CHECK_PARTY, &bad, Some(&presented))), "TOKEN_INVALID");
     let basic = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Basic d2FuZw=="))]);
