@@ -81,12 +81,12 @@ words! {
 
 /// The authority of registration decides: the district bureau, or for foreign-invested enterprises their office.
 const REGISTRATION: &[Office] = &[Office::DISTRICT, Office::FOREIGN_REG];
-/// Whoever finds somebody missing may say so.
+/// Inspectors suspect by what they find, and the authority of registration by the orders that it gave. CREDIT does neither.
 const FINDERS: &[Office] = &[
     Office::DISTRICT,
     Office::FOREIGN_REG,
-    Office::CREDIT,
     Office::FOOD_PROD,
+    Office::SAMPLING_SPECIAL_FOOD,
     Office::SE_SUPERV,
     Office::ENFORCEMENT,
 ];

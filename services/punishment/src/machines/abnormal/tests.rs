@@ -18,7 +18,15 @@ const LAW: &[Said<'static, State, Event>] = &[
     (
         Suspect,
         &[(None, Suspected)],
-        &["DISTRICT", "FOREIGN_REG", "CREDIT", "FOOD_PROD", "SE_SUPERV", "ENFORCEMENT", "SYSTEM"],
+        &[
+            "DISTRICT",
+            "FOREIGN_REG",
+            "FOOD_PROD",
+            "SAMPLING_SPECIAL_FOOD",
+            "SE_SUPERV",
+            "ENFORCEMENT",
+            "SYSTEM",
+        ],
     ),
     (Verify, &[(Some(Suspected), Verifying)], REGISTERS),
     (
@@ -145,6 +153,18 @@ fn every_state_event_and_role_is_allowed_or_refused_with_its_reason() {
     let offices: Vec<_> = offices.iter().map(String::as_str).collect();
     let tried = check_against(&ABNORMAL, LAW, State::ALL, &offices).unwrap();
     assert_eq!(tried, (State::ALL.len() + 1) * Event::ALL.len() * offices.len());
+}
+
+#[test]
+fn who_may_suspect_is_who_may_open_an_entry_and_every_inspector_is_among_them() {
+    let (book, today) = (rulebook::Rulebook::builtin(), domain::parse_date("2026-03-02").unwrap());
+    for office in book.offices() {
+        let code = &office.code;
+        let suspects = ABNORMAL.step(None, Suspect, &Actor::person(code.as_str(), "wang")).is_ok();
+        let may = |permission| book.may(permission, code, today);
+        assert_eq!(suspects, may("punishment.abnormal.write"), "{code}");
+        assert!(suspects || !may("inspection.result.write"), "{code} inspects and may not suspect");
+    }
 }
 
 #[test]
