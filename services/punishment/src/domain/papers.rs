@@ -95,6 +95,17 @@ pub struct Hearing {
     pub conducted_by: String,
 }
 
+/// A hearing that was called, and then called anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerHearing {
+    /// As it was called: when, and before whom.
+    pub hearing: Hearing,
+    /// Day on which it was called anew.
+    pub replaced_on: NaiveDate,
+    /// Why.
+    pub reason: String,
+}
+
 /// The listing decision with the five contents that order 44 gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -119,13 +130,21 @@ pub struct Decision {
 pub struct CasePapers {
     /// The three-part test, as made last.
     pub assessment: Option<Assessment>,
-    /// The hearing, if one was called.
+    /// The hearing, if one was called; as called last.
     pub hearing: Option<Hearing>,
+    /// As it was called before, the first first; empty where it was called once.
+    pub former_hearings: Vec<FormerHearing>,
     /// The decision.
     pub decision: Option<Decision>,
 }
 
 impl CasePapers {
+    /// Keeps on record how a hearing was called that is called anew on a day, for a reason.
+    pub fn set_hearing_aside(&mut self, on: NaiveDate, reason: &str) {
+        let former = |hearing| FormerHearing { hearing, replaced_on: on, reason: reason.to_owned() };
+        self.former_hearings.extend(self.hearing.take().map(former));
+    }
+
     /// Takes in the paper of a step; those of the directory have a place of their own.
     pub fn take(&mut self, paper: &Paper) {
         match paper {

@@ -120,7 +120,9 @@ pub(crate) fn entry_step(event: EntryEvent) -> Advance<EntryEvent> {
 pub(crate) fn case_step(event: CaseEvent, day: &str) -> Advance<CaseEvent> {
     let paper = match event {
         CaseEvent::Assess => Some(Paper::Assessment(assessment())),
-        CaseEvent::OrderHearing => Some(Paper::Hearing(hearing(day, day, "zheng"))),
+        CaseEvent::OrderHearing | CaseEvent::OrderHearingAnew => {
+            Some(Paper::Hearing(hearing(day, day, "zheng")))
+        }
         CaseEvent::Decide | CaseEvent::DecideElsewhere => Some(Paper::Decision(decision(day))),
         _ => None,
     };

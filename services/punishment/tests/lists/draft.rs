@@ -68,6 +68,21 @@ async fn from_its_first_day_the_credit_body_decides_with_nobodys_consent(store: 
     assert_eq!(duties(&store, &name.to_string()).await[0].0, "serious.publish");
 }
 
+async fn a_defence_is_put_on_file_before_the_credit_body_takes_the_case_over(store: Store) {
+    let name = noticed(&store, case(), "2026-01-05").await;
+    for (office, person) in [("ENFORCEMENT", "wang"), ("CREDIT", "sun")] {
+        let defended = take(&store, &name, &[(office, person, Event::RecordDefence, "2026-01-06")]).await;
+        let said = (defended.state.as_str(), defended.due_on.as_str());
+        assert_eq!(said, ("NoticeServed", "2026-01-12"), "its days run from the notice");
+    }
+    let line = case_step(Event::RecordDefence, "2026-01-06");
+    let refused = store.advance_case(&act("FOOD_PROD", "hu", "2026-01-06"), &body("x"), &name, &line).await;
+    assert!(matches!(refused, Err(Error::Common(service::Error::Refused(_)))), "{refused:?}");
+    assert!(duties(&store, &name.to_string()).await.iter().any(|(kind, _)| kind == "serious.take_over"));
+    let taken_over = take(&store, &name, &[("CREDIT", "sun", Event::TakeOver, "2026-01-07")]).await;
+    assert_eq!((taken_over.state.as_str(), taken_over.due_on.as_str()), ("DefencePending", "2026-01-12"));
+}
+
 async fn what_was_opened_before_goes_on_by_order_44(store: Store) {
     let name = noticed(&store, case(), "2025-12-31").await;
     let asked = take(&store, &name, &[("ENFORCEMENT", "wang", Event::AskConsent, "2026-01-13")]).await;
@@ -85,6 +100,7 @@ mod cases {
         open = open;
         cases = [
             from_its_first_day_the_credit_body_decides_with_nobodys_consent,
+            a_defence_is_put_on_file_before_the_credit_body_takes_the_case_over,
             what_was_opened_before_goes_on_by_order_44,
         ]
     }

@@ -5,7 +5,9 @@ use contract::punishment::v1 as pb;
 use service::FieldErrors;
 
 use super::{bounded, date};
-use crate::domain::papers::{Assessment, CasePapers, Decision, Hearing, Letter, Paper, PaperKind};
+use crate::domain::papers::{
+    Assessment, CasePapers, Decision, FormerHearing, Hearing, Letter, Paper, PaperKind,
+};
 
 /// Longest text of a paper, in characters.
 const MAX_TEXT: usize = 1_000;
@@ -111,6 +113,40 @@ fn decision(fields: &mut FieldErrors, sent: &pb::SeriousDecision) -> Option<Deci
     })
 }
 
+fn hearing_told(called: &Hearing) -> pb::SeriousHearing {
+    pb::SeriousHearing {
+        requested_on: called.requested_on.to_string(),
+        held_on: called.held_on.to_string(),
+        conducted_by: called.conducted_by.clone(),
+        missed: called.missed,
+    }
+}
+
+fn hearing_stored(called: pb::SeriousHearing) -> Result<Hearing, domain::InvalidDate> {
+    Ok(Hearing {
+        requested_on: domain::parse_date(&called.requested_on)?,
+        held_on: domain::parse_date(&called.held_on)?,
+        conducted_by: called.conducted_by,
+        missed: called.missed,
+    })
+}
+
+fn former_told(former: &FormerHearing) -> pb::FormerHearing {
+    pb::FormerHearing {
+        hearing: Some(hearing_told(&former.hearing)),
+        replaced_on: former.replaced_on.to_string(),
+        reason: former.reason.clone(),
+    }
+}
+
+fn former_stored(former: pb::FormerHearing) -> Result<FormerHearing, domain::InvalidDate> {
+    Ok(FormerHearing {
+        hearing: hearing_stored(former.hearing.unwrap_or_default())?,
+        replaced_on: domain::parse_date(&former.replaced_on)?,
+        reason: former.reason,
+    })
+}
+
 /// The papers of a case as told, and as stored.
 pub(crate) fn case_papers(papers: &CasePapers) -> pb::CasePapers {
     let assessment = papers.assessment.as_ref().map(|made| pb::SeriousAssessment {
@@ -123,12 +159,8 @@ pub(crate) fn case_papers(papers: &CasePapers) -> pb::CasePapers {
             .collect(),
         no_intent_proven: made.no_intent_proven,
     });
-    let hearing = papers.hearing.as_ref().map(|called| pb::SeriousHearing {
-        requested_on: called.requested_on.to_string(),
-        held_on: called.held_on.to_string(),
-        conducted_by: called.conducted_by.clone(),
-        missed: called.missed,
-    });
+    let hearing = papers.hearing.as_ref().map(hearing_told);
+    let former_hearings = papers.former_hearings.iter().map(former_told).collect();
     let decision = papers.decision.as_ref().map(|made| pb::SeriousDecision {
         matter: made.matter.clone(),
         basis: made.basis.clone(),
@@ -138,7 +170,7 @@ pub(crate) fn case_papers(papers: &CasePapers) -> pb::CasePapers {
         penalty_decided_on: made.penalty_decided_on.to_string(),
         restricted_until: date(made.restricted_until),
     });
-    pb::CasePapers { assessment, hearing, decision }
+    pb::CasePapers { assessment, hearing, decision, former_hearings }
 }
 
 /// The papers of a case from what was stored.
@@ -153,10 +185,8 @@ pub(crate) fn stored_papers(stored: pb::CasePapers) -> Result<CasePapers, domain
         factors: made.factors.into_iter().map(|weighed| (weighed.factor, weighed.finding)).collect(),
         no_intent_proven: made.no_intent_proven,
     });
-    let hearing = stored.hearing.map(|called| {
-        let (requested_on, held_on) = (day(&called.requested_on)?, day(&called.held_on)?);
-        Ok(Hearing { requested_on, held_on, conducted_by: called.conducted_by, missed: called.missed })
-    });
+    let hearing = stored.hearing.map(hearing_stored);
+    let former_hearings = stored.former_hearings.into_iter().map(former_stored);
     let decision = stored.decision.map(|made| {
         let restricted_until: Option<NaiveDate> =
             Some(made.restricted_until.as_str()).filter(|text| !text.is_empty()).map(day).transpose()?;
@@ -170,5 +200,10 @@ pub(crate) fn stored_papers(stored: pb::CasePapers) -> Result<CasePapers, domain
             remedies: made.remedies,
         })
     });
-    Ok(CasePapers { assessment, hearing: hearing.transpose()?, decision: decision.transpose()? })
+    Ok(CasePapers {
+        assessment,
+        hearing: hearing.transpose()?,
+        decision: decision.transpose()?,
+        former_hearings: former_hearings.collect::<Result<_, _>>()?,
+    })
 }

@@ -22,6 +22,8 @@ const LINE_BODY: &[Office] = &[Office::FOOD_PROD, Office::SAMPLING_SPECIAL_FOOD,
 const CREDIT_BODY: &[Office] = &[Office::CREDIT];
 /// The next higher department.
 const SUPERIOR: &[Office] = &[Office::SUPERIOR];
+/// Whoever of both a party writes to whose notice was served while nobody has taken the case over (procedure `draft-2025`).
+const EITHER_BODY: &[Office] = &[Office::ENFORCEMENT, Office::CREDIT];
 /// The legal office.
 const LEGAL: &[Office] = &[Office::LEGAL];
 /// Who puts on file that a party asks to be removed: the party, or who answers for the decision and for the list.
@@ -343,6 +345,10 @@ pub const SERIOUS: Machine<State, Event> = procedure![
     on(HearingRequested, OrderHearing).to(HearingOrdered).by(CASE_BODY),
     on(HearingRequested, WithdrawHearing).to(DefencePending).by(CASE_BODY),
     on(HearingRequested, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
+    // A hearing may be called at once, and the days for a defence run on.
+    on(HearingOrdered, RecordDefence).to(HearingOrdered).by(CASE_BODY),
+    // Who was to conduct it is ill, or was recused, or it is put off.
+    on(HearingOrdered, OrderHearingAnew).to(HearingOrdered).by(CASE_BODY),
     on(HearingOrdered, HoldHearing).to(HearingHeld).by(CASE_BODY),
     on(HearingOrdered, MissHearing).to(HearingHeld).by(CASE_BODY),
     on(HearingOrdered, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
@@ -396,6 +402,8 @@ pub const SERIOUS_DRAFT_2025: Machine<State, Event> = procedure![
         .due("serious.draft2025.objection")
         .obliges(TAKE_OVER, Office::CREDIT, TAKE_OVER),
     on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
+    // Its days run from the notice, whoever has the case.
+    on(NoticeServed, RecordDefence).to(NoticeServed).by(EITHER_BODY),
     on(NoticeServed, TakeOver).to(DefencePending).by(CREDIT_BODY).fulfils(&[TAKE_OVER]),
     on(NoticeServed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(DefencePending, RecordDefence).to(DefencePending).by(CREDIT_BODY),

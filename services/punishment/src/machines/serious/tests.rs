@@ -4,10 +4,11 @@ use super::*;
 
 /// Steps that only one of the procedures knows.
 const ONLY_DRAFT: [Event; 1] = [TakeOver];
-const ONLY_ORDER_44: [Event; 8] = [
+const ONLY_ORDER_44: [Event; 9] = [
     RequestHearing,
     WithdrawHearing,
     OrderHearing,
+    OrderHearingAnew,
     HoldHearing,
     MissHearing,
     AskConsent,
@@ -95,11 +96,16 @@ const ORDER_44: &[Said<'static, State, Event>] = &[
     (ServeNotice, &[(Some(Reviewed), DefencePending)], CASE),
     (
         RecordDefence,
-        &[(Some(DefencePending), DefencePending), (Some(HearingRequested), HearingRequested)],
+        &[
+            (Some(DefencePending), DefencePending),
+            (Some(HearingRequested), HearingRequested),
+            (Some(HearingOrdered), HearingOrdered),
+        ],
         CASE,
     ),
     (RequestHearing, &[(Some(DefencePending), HearingRequested)], CASE),
     (OrderHearing, &[(Some(DefencePending), HearingOrdered), (Some(HearingRequested), HearingOrdered)], CASE),
+    (OrderHearingAnew, &[(Some(HearingOrdered), HearingOrdered)], CASE),
     (
         AskConsent,
         &[(Some(DefencePending), SuperiorConsentPending), (Some(HearingHeld), SuperiorConsentPending)],
@@ -134,6 +140,7 @@ const DRAFT_2025: &[Said<'static, State, Event>] = &[
     (ReturnCase, &[(Some(Assessed), OpinionGiven)], &["LEGAL"]),
     (ServeNotice, &[(Some(Reviewed), NoticeServed)], CASE),
     (TakeOver, &[(Some(NoticeServed), DefencePending)], LIST),
+    (RecordDefence, &[(Some(NoticeServed), NoticeServed)], &["ENFORCEMENT", "CREDIT"]),
     (RecordDefence, &[(Some(DefencePending), DefencePending)], LIST),
     (Decide, &[(Some(DefencePending), Decided)], LIST),
     (DecideElsewhere, &[(Some(DefencePending), DecidedElsewhere)], LIST),
@@ -307,8 +314,10 @@ fn nobody_is_listed_under_order_44_but_by_opinion_assessment_review_notice_conse
     let mut paths: Vec<(State, Vec<Event>)> = vec![(Triggered, vec![Trigger])];
     while let Some((state, path)) = paths.pop() {
         for event in SERIOUS.events_from(state) {
-            // Once is enough of what leads back: letters of defence, what the legal office returns, a hearing that is not wanted any more.
-            if path.contains(&event) || matches!(event, RecordDefence | ReturnCase | WithdrawHearing) {
+            // Once is enough of what leads back: letters of defence, what the legal office returns, a hearing that is not wanted any more or
+            // is called anew.
+            let leads_back = matches!(event, RecordDefence | ReturnCase | WithdrawHearing | OrderHearingAnew);
+            if path.contains(&event) || leads_back {
                 continue;
             }
             let actor = Actor::person(bodies(event)[0], "li").on_proposal_of("wang").citing("办法第二条");
@@ -331,6 +340,18 @@ fn nobody_is_listed_under_order_44_but_by_opinion_assessment_review_notice_conse
         let order: Vec<_> = path.iter().copied().filter(|event| must.contains(event)).collect();
         assert_eq!(order, must, "{path:?}");
     }
+}
+
+#[test]
+fn a_party_that_was_told_may_defend_itself_until_its_days_are_over_or_it_was_heard() {
+    for Procedure { word, table, .. } in procedures() {
+        for state in [NoticeServed, DefencePending, HearingRequested, HearingOrdered] {
+            let reached = table.events_from(state).next().is_some();
+            let defends = table.events_from(state).any(|event| event == RecordDefence);
+            assert_eq!(reached, defends, "{word}: {state:?}");
+        }
+    }
+    assert!(RecordDefence.keeps_clock(), "what it says gives it no more days, and takes none");
 }
 
 #[test]

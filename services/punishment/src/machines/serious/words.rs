@@ -84,6 +84,8 @@ words! {
         WithdrawHearing,
         /// A hearing is called.
         OrderHearing,
+        /// A hearing that was called is called anew: another officer conducts it, or it is held on another day.
+        OrderHearingAnew,
         /// The hearing is held.
         HoldHearing,
         /// The party stays away from the hearing without good reason: it is deemed to have waived it (行政处罚法 art 64 (6)).
@@ -185,6 +187,7 @@ impl ListEvent for Event {
                 | Self::DropCase
                 | Self::RecordDefence
                 | Self::WithdrawHearing
+                | Self::OrderHearingAnew
                 | Self::MissHearing
                 | Self::RefuseConsent
                 | Self::FindRegisteredHere
@@ -231,7 +234,7 @@ impl ListEvent for Event {
     fn paper(self) -> Option<PaperKind> {
         match self {
             Self::Assess => Some(PaperKind::Assessment),
-            Self::OrderHearing => Some(PaperKind::Hearing),
+            Self::OrderHearing | Self::OrderHearingAnew => Some(PaperKind::Hearing),
             Self::Decide | Self::DecideElsewhere => Some(PaperKind::Decision),
             _ => None,
         }
@@ -252,6 +255,11 @@ impl Event {
     /// Whether the step asks for a hearing, which the party can as long as it may defend itself.
     pub const fn asks_for_hearing(self) -> bool {
         matches!(self, Self::RequestHearing)
+    }
+
+    /// Whether the step calls a hearing anew; that it was called otherwise before stays on record.
+    pub const fn calls_anew(self) -> bool {
+        matches!(self, Self::OrderHearingAnew)
     }
 
     /// Whether the step comes with the hearing that was called, not before its day.

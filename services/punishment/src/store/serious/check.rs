@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use db::Tx;
+use service::FieldErrors;
 
 use super::row::{has_acted, served_on};
 use crate::domain::assessment::{must_drop, unweighed};
@@ -11,10 +12,13 @@ use crate::domain::papers::{Assessment, Decision, Hearing, Paper};
 use crate::domain::serious::Case;
 use crate::error::Error;
 use crate::machines::serious::Event;
-use crate::store::Store;
+use crate::store::{Store, corrupt};
+
+/// How often a hearing may be called anew: so many former ones a case keeps.
+const MOST_FORMER_HEARINGS: usize = 20;
 
 impl Store {
-    /// Compares a step with the law of its day.
+    /// Compares a step of a person with the law of its day.
     ///
     /// # Errors
     /// The first thing that bars it.
@@ -23,7 +27,7 @@ impl Store {
         tx: &mut Tx,
         before: &Case,
         advance: &Advance<Event>,
-        on: NaiveDate,
+        (on, by): (NaiveDate, &str),
     ) -> Result<(), Error> {
         defence_is_over(before, advance.event, on)?;
         if advance.event.asks_for_hearing() {
@@ -47,7 +51,14 @@ impl Store {
         }
         match &advance.paper {
             Some(Paper::Assessment(assessment)) => self.weighed(assessment, on),
-            Some(Paper::Hearing(hearing)) => self.hearing_is_fair(tx, before, hearing, on).await,
+            Some(Paper::Hearing(hearing)) if advance.event.calls_anew() => {
+                self.hearing_anew_is_fair(before, hearing, on)?;
+                by_a_stranger(tx, before, hearing, by).await
+            }
+            Some(Paper::Hearing(hearing)) => {
+                self.hearing_is_fair(tx, before, hearing, on).await?;
+                by_a_stranger(tx, before, hearing, by).await
+            }
             Some(Paper::Decision(decision)) => {
                 self.with_penalty(&before.content.ground, decision, on)?;
                 self.restricts_if_it_says_so(before, decision, on)
@@ -61,8 +72,7 @@ impl Store {
         if missing.is_empty() { Ok(()) } else { Err(Error::FactorsUnweighed { factors: missing.join(", ") }) }
     }
 
-    /// The party asked in time, from the day of the notice on, is told so many working days before, and is heard by somebody who does not handle the case
-    /// (行政处罚法 arts 64 and 85).
+    /// The party asked in time, from the day of the notice on, and is told so many working days before (行政处罚法 arts 64 and 85).
     async fn hearing_is_fair(
         &self,
         tx: &mut Tx,
@@ -81,14 +91,35 @@ impl Store {
         if served_on(tx, &before.name).await?.is_some_and(|served| asked < served) {
             return Err(Error::DateOutOfOrder { on: asked, problem: "it lies before the day of the notice" });
         }
+        self.told_in_time(hearing, on)
+    }
+
+    /// What the party asked for stays, something else does not, and of another day it is told in time again: that somebody else conducts
+    /// the hearing on the day that it knows gives it no less time.
+    fn hearing_anew_is_fair(&self, before: &Case, hearing: &Hearing, on: NaiveDate) -> Result<(), Error> {
+        let called = before.papers.hearing.as_ref();
+        let called =
+            called.ok_or_else(|| corrupt(before.name.id(), "no hearing is on file that was called"))?;
+        let mut fields = FieldErrors::default();
+        if hearing.requested_on != called.requested_on {
+            let problem = format!("is {} in the hearing that was called", called.requested_on);
+            fields.push("hearing.requested_on", problem);
+        }
+        if (&hearing.conducted_by, hearing.held_on) == (&called.conducted_by, called.held_on) {
+            fields.push("hearing", "is called so already: neither the officer nor the day is another one");
+        }
+        if before.papers.former_hearings.len() >= MOST_FORMER_HEARINGS {
+            fields.push("hearing", format!("was called anew {MOST_FORMER_HEARINGS} times already"));
+        }
+        fields.into_result()?;
+        let is_told = hearing.held_on == called.held_on && on <= called.held_on;
+        if is_told { Ok(()) } else { self.told_in_time(hearing, on) }
+    }
+
+    /// A party that is told on a day has so many working days until the hearing (行政处罚法 art 64 (2)).
+    fn told_in_time(&self, hearing: &Hearing, on: NaiveDate) -> Result<(), Error> {
         let earliest = self.last_day("hearing.notice", on)?.ok_or(Error::DefencePeriodUnknown)?;
-        if hearing.held_on < earliest {
-            return Err(Error::HearingTooEarly { earliest });
-        }
-        if has_acted(tx, &before.name, &hearing.conducted_by).await? {
-            return Err(Error::HearerHandlesCase { person: hearing.conducted_by.clone() });
-        }
-        Ok(())
+        if hearing.held_on < earliest { Err(Error::HearingTooEarly { earliest }) } else { Ok(()) }
     }
 
     /// Only a penalty that forbids something for a time, such as doing business, can make the term longer (order 44 art 21).
@@ -105,7 +136,7 @@ impl Store {
             Some(last) if last <= on => "lies not after the day of the decision",
             Some(_) | None => return Ok(()),
         };
-        Err(service::Error::from(service::FieldErrors::one("decision.restricted_until", problem)).into())
+        Err(service::Error::from(FieldErrors::one("decision.restricted_until", problem)).into())
     }
 
     /// Where the law of the day wants it so, listing and penalty are decided on one day; but nobody refuses to perform what is not decided
@@ -122,6 +153,15 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// The party is heard by somebody who does not handle the case (行政处罚法 art 64 (4)); whoever calls the hearing does.
+async fn by_a_stranger(tx: &mut Tx, before: &Case, hearing: &Hearing, by: &str) -> Result<(), Error> {
+    let person = &hearing.conducted_by;
+    if person == by || has_acted(tx, &before.name, person).await? {
+        return Err(Error::HearerHandlesCase { person: person.clone() });
+    }
+    Ok(())
 }
 
 /// A hearing is asked for while the party may defend itself.

@@ -50,7 +50,7 @@ impl Store {
         let actor = act.actor.on_proposal_of(&before.proposed_by);
         let step = table(&before.procedure)?.step(before.state, event, &actor)?;
         let on = day_of_act(advance.effective_on, act.today(), before.acted_on.or(before.listed_on))?;
-        self.check_case(tx, &before, advance, on).await?;
+        self.check_case(tx, &before, advance, (on, act.actor.person)).await?;
         let since = if event.finds_home() { before.term_starts_on.unwrap_or(on) } else { on };
         let due_on = self.due(step.due, since)?;
         let mut after = Case {
@@ -123,6 +123,9 @@ impl Store {
         advance: &Advance<Event>,
         on: NaiveDate,
     ) -> Result<(), Error> {
+        if advance.event.calls_anew() {
+            after.papers.set_hearing_aside(on, &advance.reason);
+        }
         if let Some(paper) = &advance.paper {
             after.papers.take(paper);
         }
