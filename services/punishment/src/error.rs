@@ -224,6 +224,14 @@ pub enum Error {
         /// The system.
         receiver: String,
     },
+    /// A system that has not taken the measure cannot have applied it.
+    #[error("`{receiver}` has not taken `{name}`: there is no use of it to report")]
+    ReceiverHasNotTaken {
+        /// The measure.
+        name: MeasureName,
+        /// The system.
+        receiver: String,
+    },
     /// Another office speaks for the system.
     #[error("`{speaker}` reports what `{receiver}` does by `{name}`, not `{office}`")]
     NotReceiversOffice {
@@ -385,6 +393,11 @@ impl ServiceError for Error {
             }
             Self::ReceiverUnknown { name, receiver } => {
                 Reason::new(Code::FailedPrecondition, "RECEIVER_UNKNOWN")
+                    .with("name", name)
+                    .with("receiver", receiver)
+            }
+            Self::ReceiverHasNotTaken { name, receiver } => {
+                Reason::new(Code::FailedPrecondition, "MEASURE_NOT_TAKEN")
                     .with("name", name)
                     .with("receiver", receiver)
             }

@@ -54,6 +54,8 @@ words! {
         FallDue,
         /// The party is no more: nobody owes a report on the use of a measure against it.
         Excuse,
+        /// The party is registered after all: reports on the use of a measure against it are owed again.
+        OweAgain,
         /// The party contests it.
         Contest,
         /// It stands, and every system has taken it.
@@ -113,6 +115,8 @@ pub const MEASURE: Machine<State, Event> = Machine(&[
     on(Confirmed, Send).to(Sent).system().obliges(ACK, Office::OWNER, ACK),
     on(Sent, Acknowledge).to(Acknowledged).system(),
     on(Sent, AcknowledgeLast).to(InForce).system().fulfils(&[ACK]).obliges(FEEDBACK, Office::OWNER, FEEDBACK),
+    // Whoever has taken it applies it, whoever has still to; once all have, reports are owed.
+    on(Sent, Report).to(Sent).by(&[IMPLEMENTER]),
     on(Sent, Contest).to(Contested).by(TAKERS).obliges(CONTEST, Office::CREDIT, CONTEST),
     on(Sent, End).to(Ended).system().fulfils(&[ACK]),
     on(Acknowledged, Acknowledge).to(Acknowledged).system(),
@@ -121,6 +125,7 @@ pub const MEASURE: Machine<State, Event> = Machine(&[
         Office::OWNER,
         FEEDBACK,
     ),
+    on(Acknowledged, Report).to(Acknowledged).by(&[IMPLEMENTER]),
     on(Acknowledged, Contest).to(Contested).by(TAKERS).obliges(CONTEST, Office::CREDIT, CONTEST),
     on(Acknowledged, End).to(Ended).system().fulfils(&[ACK]),
     on(InForce, Report).to(InForce).by(&[IMPLEMENTER]),
@@ -131,6 +136,7 @@ pub const MEASURE: Machine<State, Event> = Machine(&[
     ),
     on(InForce, FallDue).to(FeedbackDue).system(),
     on(InForce, Excuse).to(InForce).system().fulfils(&[FEEDBACK]),
+    on(InForce, OweAgain).to(InForce).system().obliges(FEEDBACK, Office::OWNER, FEEDBACK),
     on(InForce, Contest).to(Contested).by(TAKERS).fulfils(&[FEEDBACK]).obliges(
         CONTEST,
         Office::CREDIT,
@@ -150,9 +156,10 @@ pub const MEASURE: Machine<State, Event> = Machine(&[
         CONTEST,
     ),
     on(FeedbackDue, End).to(Ended).system().fulfils(&[FEEDBACK]),
-    // What was handed over before goes on being taken.
+    // What was handed over before goes on being taken, and being applied.
     on(Contested, Acknowledge).to(Contested).system(),
     on(Contested, AcknowledgeLast).to(Contested).system().fulfils(&[ACK]),
+    on(Contested, Report).to(Contested).by(&[IMPLEMENTER]),
     on(Contested, Uphold).to(InForce).by(CREDIT).four_eyes().fulfils(&[CONTEST]).obliges(
         FEEDBACK,
         Office::OWNER,
@@ -178,6 +185,11 @@ impl State {
     /// Whether the measure has ended, whoever knows of it.
     pub const fn has_ended(self) -> bool {
         matches!(self, Ended | EndSent | EndAcknowledged)
+    }
+
+    /// Whether a period for reports runs: every system has the measure, and each owes a report.
+    pub const fn owes_reports(self) -> bool {
+        matches!(self, InForce | FeedbackDue)
     }
 
     /// The states in which a measure has not ended.
@@ -261,10 +273,21 @@ mod tests {
             ],
             &["SYSTEM"],
         ),
-        (Report, &[(Some(InForce), InForce), (Some(FeedbackDue), FeedbackDue)], &["MEASURE_IMPLEMENTER"]),
+        (
+            Report,
+            &[
+                (Some(Sent), Sent),
+                (Some(Acknowledged), Acknowledged),
+                (Some(InForce), InForce),
+                (Some(FeedbackDue), FeedbackDue),
+                (Some(Contested), Contested),
+            ],
+            &["MEASURE_IMPLEMENTER"],
+        ),
         (ReportLast, &[(Some(InForce), InForce), (Some(FeedbackDue), InForce)], &["MEASURE_IMPLEMENTER"]),
         (FallDue, &[(Some(InForce), FeedbackDue)], &["SYSTEM"]),
         (Excuse, &[(Some(InForce), InForce), (Some(FeedbackDue), InForce)], &["SYSTEM"]),
+        (OweAgain, &[(Some(InForce), InForce)], &["SYSTEM"]),
         (Uphold, &[(Some(Contested), InForce)], &["CREDIT"]),
         (UpholdOnTheWay, &[(Some(Contested), Sent)], &["CREDIT"]),
         (UpholdUntold, &[(Some(Contested), Derived)], &["CREDIT"]),

@@ -5,6 +5,7 @@ use punishment::machines::measure::State;
 use punishment::store::MeasureFilter;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use receiver::Does;
 use service::auth::{Fields, Scope};
 
 use crate::common::neighbour::registered_as;
@@ -14,9 +15,10 @@ use crate::measures::house::{House, city, start_of, who};
 pub(crate) async fn reports_are_owed_by_every_system_each_quarter(mut house: House) {
     let listed = house.list_entry().await;
     let measure = house.measure_of(&listed, "StrictPermitReview").await;
-    // Nobody reports on what not every system has.
+    // Nobody reports on what its system has not taken.
     house.confirm(&measure).await.unwrap();
-    assert!(house.report(who("APPROVAL", "licensing"), &measure.name, "approval", 1).await.is_err());
+    let early = house.report(who("APPROVAL", "licensing"), &measure.name, "approval", 1).await.unwrap_err();
+    assert!(matches!(early, Error::ReceiverHasNotTaken { .. }), "{early:?}");
     house.until_quiet().await;
     let due = async |house: &House| house.duties(&measure.name).await.remove(0).2;
     assert_eq!(due(&house).await, "2024-09-03");
@@ -34,6 +36,76 @@ pub(crate) async fn reports_are_owed_by_every_system_each_quarter(mut house: Hou
     let anew = house.measure_of(&listed, "StrictPermitReview").await;
     assert_eq!((anew.state, due(&house).await.as_str()), (State::InForce, "2024-12-04"));
     assert!(anew.receivers.iter().all(|receiver| !receiver.reported));
+}
+
+pub(crate) async fn a_system_that_has_taken_a_measure_reports_whoever_has_still_to_take_it(mut house: House) {
+    let listed = house.list_entry().await;
+    let measure = house.measure_of(&listed, "StrictPermitReview").await;
+    house.confirm(&measure).await.unwrap();
+    house.inbox("credit-platform").will([Does::Fails]);
+    house.round().await;
+    let report = async |house: &House| {
+        house.report(who("APPROVAL", "licensing"), &measure.name, "approval", 2).await.unwrap();
+        let told = house.measure_of(&listed, "StrictPermitReview").await;
+        assert!(told.receivers.iter().all(|receiver| !receiver.reported), "no period runs yet");
+        told.state
+    };
+    assert_eq!(report(&house).await, State::Acknowledged);
+    let other = house.report(who("LEGAL", "zhao"), &measure.name, "credit-platform", 1).await.unwrap_err();
+    assert!(matches!(other, Error::ReceiverHasNotTaken { .. }), "{other:?}");
+    house.contest(&measure.name).await.unwrap();
+    assert_eq!(report(&house).await, State::Contested);
+    house.answer(&measure.name, false).await.unwrap();
+    assert_eq!(report(&house).await, State::Sent);
+
+    // Once all have it each of them owes a report, whatever it told before.
+    house.later(3);
+    house.until_quiet().await;
+    let kinds = async |house: &House| -> Vec<String> {
+        house.duties(&measure.name).await.into_iter().map(|(kind, ..)| kind).collect()
+    };
+    assert_eq!(kinds(&house).await, ["measure.feedback"]);
+    house.report(who("LEGAL", "zhao"), &measure.name, "credit-platform", 0).await.unwrap();
+    let one = house.measure_of(&listed, "StrictPermitReview").await;
+    let reported: Vec<_> = one.receivers.iter().map(|one| (one.name.as_str(), one.reported)).collect();
+    assert_eq!(reported, [("approval", false), ("credit-platform", true)]);
+    let counts = house.store.count_use(&city(), date("2024-01-01"), date("2024-12-31")).await.unwrap();
+    let counts: Vec<_> = counts.iter().map(|row| (row.receiver.as_str(), row.reports, row.applied)).collect();
+    assert_eq!(counts, [("approval", 3, 6), ("credit-platform", 1, 0)]);
+
+    // What was reported in a period that a contest has ended counts for none after it.
+    house.contest(&measure.name).await.unwrap();
+    house.answer(&measure.name, false).await.unwrap();
+    let anew = house.measure_of(&listed, "StrictPermitReview").await;
+    assert_eq!(anew.state, State::InForce);
+    assert!(anew.receivers.iter().all(|receiver| !receiver.reported));
+    house.remove_entry(&listed).await;
+    let ended = house.report(who("APPROVAL", "licensing"), &measure.name, "approval", 1).await.unwrap_err();
+    assert!(matches!(ended, Error::Common(service::Error::Refused(_))), "{ended:?}");
+}
+
+pub(crate) async fn on_a_measure_against_a_party_that_is_registered_after_all_reports_are_owed_again(
+    mut house: House,
+) {
+    let listed = house.publish_case("2024-06-03").await;
+    let measure = house.measure_of(&listed, "StrictPermitReview").await;
+    house.confirm(&measure).await.unwrap();
+    house.until_quiet().await;
+    house.report(who("APPROVAL", "licensing"), &measure.name, "approval", 1).await.unwrap();
+    registered_as(&house.store, PARTY, "Deregistered", "2024-06-04").await;
+    assert_eq!((house.care().await, house.duties(&measure.name).await), (1, vec![]));
+
+    registered_as(&house.store, PARTY, "InOperation", "2024-07-08").await;
+    house.now = start_of("2024-07-08");
+    assert_eq!((house.care().await, house.care().await), (1, 0));
+    let owed = ("measure.feedback".to_owned(), "LEGAL".to_owned(), "2024-10-08".to_owned());
+    assert_eq!(house.duties(&measure.name).await, [owed]);
+    let anew = house.measure_of(&listed, "StrictPermitReview").await;
+    assert_eq!(anew.state, State::InForce);
+    assert!(anew.receivers.iter().all(|receiver| !receiver.reported), "the period began anew for all");
+    house.now = start_of("2024-10-09");
+    assert_eq!(house.care().await, 1);
+    assert_eq!(house.measure_of(&listed, "StrictPermitReview").await.state, State::FeedbackDue);
 }
 
 pub(crate) async fn on_a_measure_against_a_party_that_is_no_more_no_report_is_owed(mut house: House) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use db::on;
+use rulebook::RuleMissing;
 use sqlx::QueryBuilder;
 
 use super::row::find;
@@ -17,6 +18,8 @@ use crate::store::{Act, Store, corrupt};
 const AT_ONCE: i64 = 500;
 /// Why nobody owes a report any more.
 const PARTY_ENDED: &str = "当事人已注销登记或者被撤销登记，不再报送措施使用情况";
+/// Why they are owed again.
+const PARTY_REGISTERED: &str = "当事人仍在登记，恢复报送措施使用情况";
 /// Why a measure ends with its item of the list.
 const ITEM_ENDED: &str = "惩戒措施已不在现行联合惩戒清单内";
 /// Measures on which a report is owed and whose party is registered; of which kind the duty is, and how the party, follows. `measures/` has
@@ -27,6 +30,11 @@ const ITEM_ENDED: &str = "惩戒措施已不在现行联合惩戒清单内";
 const OWED: &str = "
     SELECT m.id FROM obligation o CROSS JOIN measure m CROSS JOIN party_name p
     WHERE o.done_on IS NULL AND m.id = substr(o.subject, 10) AND p.uscc = m.uscc AND p.former = 0 AND o.kind = ";
+/// Measures in force on which no report is owed, the opposite: kind of the duty and how the party is registered follow.
+const UNOWED: &str = "
+    SELECT m.id FROM measure m CROSS JOIN party_name p
+    WHERE m.state = 'InForce' AND p.uscc = m.uscc AND p.former = 0 AND NOT EXISTS (
+        SELECT 1 FROM obligation o WHERE o.subject = 'measures/' || m.id AND o.done_on IS NULL AND o.kind = ";
 /// Measures on which a report is overdue, in the same order.
 const OVERDUE: &str = "
     SELECT m.id FROM obligation o CROSS JOIN measure m
@@ -35,12 +43,14 @@ const OVERDUE: &str = "
     ORDER BY m.id LIMIT CAST($4 AS BIGINT)";
 
 impl Store {
-    /// Takes the duty to report on measures from whoever speaks about a party that is no more, marks measures whose report on their use is
-    /// overdue, and ends those whose item the city's list has no longer: without its law no measure goes on. At most 500 of each at once, so
-    /// call it until none is left; repeatable. Answers how many moved.
+    /// Takes the duty to report on measures from whoever speaks about a party that is no more, and gives it back where the party turns out
+    /// to be registered; marks measures whose report on their use is overdue, and ends those whose item the city's list has no longer:
+    /// without its law no measure goes on. At most 500 of each at once, so call it until none is left; repeatable. Answers how many moved.
     pub async fn care_for_measures(&self, act: &Act<'_>) -> Result<u64, Error> {
         let excused = self.owed_of_the_ended(act).await?;
         let mut moved = self.move_each(act, &excused, (Event::Excuse, PARTY_ENDED)).await?;
+        let unowed = self.unowed_of_the_registered(act).await?;
+        moved += self.move_each(act, &unowed, (Event::OweAgain, PARTY_REGISTERED)).await?;
         let overdue = self.feedback_overdue(act).await?;
         moved += self.move_each(act, &overdue, (Event::FallDue, "")).await?;
         for (list, code) in self.ended_items(act) {
@@ -104,6 +114,25 @@ impl Store {
         })?)
     }
 
+    /// Measures in force on which nobody owes a report, though the register has their party: it said before that the party was no more.
+    async fn unowed_of_the_registered(&self, act: &Act<'_>) -> Result<Vec<String>, Error> {
+        let today = act.today();
+        // Before the rule, and after its end, nobody owes any.
+        if let Err(RuleMissing::NotInForce { .. }) = self.book.deadline(today, FEEDBACK) {
+            return Ok(Vec::new());
+        }
+        let no_more = states_of_no_more(&self.book, today);
+        Ok(on!(&self.db, |pool| {
+            let mut sql = QueryBuilder::new(UNOWED);
+            sql.push_bind(FEEDBACK).push(")");
+            for state in &no_more {
+                sql.push(" AND p.state <> ").push_bind(state);
+            }
+            sql.push(" ORDER BY m.id LIMIT CAST(").push_bind(AT_ONCE).push(" AS BIGINT)");
+            sql.build_query_scalar().fetch_all(pool).await
+        })?)
+    }
+
     async fn feedback_overdue(&self, act: &Act<'_>) -> Result<Vec<String>, Error> {
         Ok(on!(&self.db, |pool| sqlx::query_scalar(OVERDUE)
             .bind(FEEDBACK)
@@ -150,6 +179,14 @@ mod tests {
                 assert!(steps[0].contains(" o USING "), "{steps:?}");
                 assert!(steps[1].starts_with("SEARCH m ") && steps[1].contains("id=?)"), "{steps:?}");
             }
+            let mut tx = db.begin_read().await.unwrap();
+            let Engine::Sqlite(conn) = tx.engine() else { unreachable!("it is a file") };
+            let sql =
+                AssertSqlSafe(format!("EXPLAIN QUERY PLAN {UNOWED} 'x') AND p.state <> 'y' ORDER BY m.id"));
+            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(conn).await.unwrap();
+            let steps: Vec<String> = steps.into_iter().map(|(.., step)| step).collect();
+            assert!(steps.iter().all(|step| !step.starts_with("SCAN ")), "{steps:?}");
+            assert!(steps.iter().any(|step| step.contains("obligation_open")), "{steps:?}");
         });
     }
 }

@@ -62,11 +62,12 @@ pub struct UseCount {
 
 impl Store {
     /// Takes a report on the use of a measure at one system. The duty to report is done when the last system of the measure has, and
-    /// begins anew.
+    /// begins anew. While no period runs, because some system has still to take the measure or the party contests it, a report is kept
+    /// and counts for none.
     ///
     /// # Errors
     /// [`Error::ReceiverUnknown`] for a system that was not told of the measure; [`Error::NotReceiversOffice`] for an office that does not
-    /// speak for it; a refusal of the machine where not every system has taken it yet, or it has ended.
+    /// speak for it; [`Error::ReceiverHasNotTaken`] for a system that has not taken it; a refusal of the machine where it has ended.
     pub async fn report_use(
         &self,
         act: &Act<'_>,
@@ -79,13 +80,22 @@ impl Store {
             return Ok(answer);
         }
         let before = find(&mut tx, name).await?;
-        if !before.receivers.iter().any(|receiver| receiver.name == new.receiver) {
-            return Err(Error::ReceiverUnknown { name: name.clone(), receiver: new.receiver.clone() });
-        }
+        let own = before.receivers.iter().find(|receiver| receiver.name == new.receiver);
+        let own =
+            own.ok_or_else(|| Error::ReceiverUnknown { name: name.clone(), receiver: new.receiver.clone() })?;
         let speaker = self.as_speaker(act, &before, &new.receiver)?;
+        if own.taken.is_none() {
+            return Err(Error::ReceiverHasNotTaken { name: name.clone(), receiver: new.receiver.clone() });
+        }
         let others = before.receivers.iter().any(|one| !one.reported && one.name != new.receiver);
-        let event = if others { Event::Report } else { Event::ReportLast };
-        note_period(&mut tx, name, others.then_some(new.receiver.as_str())).await?;
+        let event = match (before.state.owes_reports(), others) {
+            (true, false) => Event::ReportLast,
+            (true, true) => {
+                note_reported(&mut tx, name, &new.receiver).await?;
+                Event::Report
+            }
+            (false, _) => Event::Report,
+        };
         let after = self.move_measure(&mut tx, &speaker, &before, event, |_| {}).await?;
         let row = insert(&mut tx, act, name, new).await?;
         let answer = convert::measure::reported(&row);
@@ -180,14 +190,17 @@ impl Store {
     }
 }
 
-/// Notes that a system has reported; `None`: the last one has, and the period begins anew for all.
-async fn note_period(tx: &mut Tx, name: &MeasureName, receiver: Option<&str>) -> Result<(), Error> {
-    const ONE: &str = "UPDATE measure_receiver SET reported = 1 WHERE measure_id = $1 AND receiver = $2";
-    const ANEW: &str = "UPDATE measure_receiver SET reported = 0 WHERE measure_id = $1";
-    on!(tx, |conn| match receiver {
-        Some(receiver) => sqlx::query(ONE).bind(name.id()).bind(receiver).execute(conn).await.map(drop),
-        None => sqlx::query(ANEW).bind(name.id()).execute(conn).await.map(drop),
-    })?;
+/// Notes that a system has reported in the running period.
+async fn note_reported(tx: &mut Tx, name: &MeasureName, receiver: &str) -> Result<(), Error> {
+    const SQL: &str = "UPDATE measure_receiver SET reported = 1 WHERE measure_id = $1 AND receiver = $2";
+    on!(tx, |conn| sqlx::query(SQL).bind(name.id()).bind(receiver).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Begins a period for reports: whatever was reported before it, every system owes one.
+pub(super) async fn begin_period(tx: &mut Tx, name: &MeasureName) -> Result<(), Error> {
+    const SQL: &str = "UPDATE measure_receiver SET reported = 0 WHERE measure_id = $1";
+    on!(tx, |conn| sqlx::query(SQL).bind(name.id()).execute(conn).await.map(drop))?;
     Ok(())
 }
 

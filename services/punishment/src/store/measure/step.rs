@@ -6,11 +6,12 @@ use service::machine::Actor;
 use service::obligation::{self, Matter};
 
 use super::CHANGED;
+use super::report::begin_period;
 use super::row::{find, update};
 use crate::api::convert;
 use crate::domain::measure::Measure;
 use crate::error::Error;
-use crate::machines::measure::{Event, MEASURE, State};
+use crate::machines::measure::{Event, FEEDBACK, MEASURE, State};
 use crate::store::{Act, Store};
 
 impl Store {
@@ -44,6 +45,9 @@ impl Store {
             Measure { state: step.to, revision: before.revision + 1, updated_at: act.now, ..before.clone() };
         change(&mut after);
         update(tx, &after, before.revision).await?;
+        if step.obliges().any(|duty| duty.kind == FEEDBACK) {
+            begin_period(tx, &after.name).await?;
+        }
         let subject = after.name.to_string();
         let matter = Matter {
             subject: &subject,
