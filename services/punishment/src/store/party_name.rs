@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::{DivisionCode, LegalName, Uscc};
 use rulebook::Rulebook;
+use service::FieldErrors;
 use sqlx::QueryBuilder;
 
 use super::{Store, corrupt};
@@ -122,6 +123,25 @@ pub(crate) async fn clear_names(tx: &mut Tx) -> Result<(), sqlx::Error> {
 }
 
 impl Store {
+    /// Refuses what is asked for a party of which the register says on a day that it is no more: nobody is there who asks, or could be
+    /// told the answer. `field` is that of the request which names what it is about. A party that the register does not know is let pass.
+    ///
+    /// # Errors
+    /// A field error.
+    pub(super) async fn party_is_there(
+        &self,
+        tx: &mut Tx,
+        uscc: &Uscc,
+        (field, on): (&str, NaiveDate),
+    ) -> Result<(), Error> {
+        let state = registered_state(tx, uscc).await?;
+        if !is_no_more(&self.book, &state, on) {
+            return Ok(());
+        }
+        let problem = format!("its party `{uscc}` is no more: the register has it as `{state}`");
+        Err(FieldErrors::one(field, problem).into())
+    }
+
     /// The parties that have or had exactly this name after normalisation, in the order of their codes, at most 100.
     pub async fn namesakes(&self, name: &LegalName) -> Result<Vec<Namesake>, Error> {
         const SQL: &str = "

@@ -11,6 +11,7 @@ use punishment::machines::abnormal::Event;
 use punishment::store::Store;
 use service::machine::Refused;
 
+use crate::common::neighbour::registered_as;
 use crate::common::{
     OTHER, PARTY, act, advance_entry, body, date, entry, entry_step, lapsed, listed_entry, open, system,
 };
@@ -327,6 +328,21 @@ async fn the_end_of_the_party_removes_its_entry_by_the_system(store: Store) {
     assert_eq!((removed.state.as_str(), removed.removal_ground.as_str()), ("Removed", "6"));
 }
 
+async fn no_removal_is_asked_for_whose_party_is_no_more(store: Store) {
+    let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
+    registered_as(&store, PARTY, "Deregistered", "2024-05-06").await;
+    let counter = act("DISTRICT", "li", "2024-05-06");
+    let refused = advance_entry(&store, &counter, &name, Event::RequestRemoval).await.unwrap_err();
+    let Error::Common(service::Error::Invalid(fields)) = refused else { panic!("{refused:?}") };
+    let told: Vec<_> = fields.iter().map(|field| (field.path.as_str(), field.problem.as_str())).collect();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].0 == "name" && told[0].1.contains("`Deregistered`"), "{told:?}");
+    registered_as(&store, PARTY, "InOperation", "2024-05-07").await;
+    let counter = act("DISTRICT", "li", "2024-05-07");
+    let asked = advance_entry(&store, &counter, &name, Event::RequestRemoval).await.unwrap();
+    assert_eq!(asked.state, "RemovalRequested");
+}
+
 async fn a_sole_trader_is_marked_and_not_entered_in_the_directory(store: Store) {
     let trader = Uscc::compose("92370102", "MA000001").unwrap();
     let marked = listed_entry(&store, trader.as_str(), "2024-04-01").await;
@@ -354,6 +370,7 @@ mod cases {
             an_objection_and_a_removal_go_side_by_side_and_neither_lends_the_other_a_second_person,
             who_has_asked_for_the_removal_may_still_object_in_time,
             the_end_of_the_party_removes_its_entry_by_the_system,
+            no_removal_is_asked_for_whose_party_is_no_more,
             a_sole_trader_is_marked_and_not_entered_in_the_directory,
         ]
     }

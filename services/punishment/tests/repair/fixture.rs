@@ -196,6 +196,16 @@ pub(crate) fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> RepairRef
     }
 }
 
+/// Paths of the fields for which a request was refused.
+pub(crate) fn wrong_fields<T: std::fmt::Debug>(answer: Result<T, Error>) -> Vec<String> {
+    match answer.unwrap_err() {
+        Error::Common(service::Error::Invalid(fields)) => {
+            fields.iter().map(|field| field.path.clone()).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 /// Reason of any refusal, as a client reads it.
 pub(crate) fn reason<T: std::fmt::Debug>(answer: Result<T, Error>) -> String {
     use service::error::ServiceError;

@@ -17,6 +17,7 @@ use service::auth::{Fields, Scope};
 use service::machine::Actor;
 
 use super::fixture::*;
+use crate::common::neighbour::registered_as;
 use crate::common::*;
 
 /// Kind, office, parameter and last day of each open duty, in the order of their kinds.
@@ -357,6 +358,27 @@ async fn the_end_of_a_party_closes_its_applications_with_a_reason_and_ends_their
     assert_eq!(store.repair(&anothers).await.unwrap().state, State::Draft);
 }
 
+async fn no_application_is_begun_or_submitted_for_a_party_that_is_no_more(store: Store) {
+    told(&store, vec![fine()]).await;
+    let found = store.repair_subject(&Subject::parse(PENALTY).unwrap()).await.unwrap();
+    let new =
+        punishment::store::NewRepair { statement: String::new(), papers: vec![], related_checks: vec![] };
+    registered_as(&store, PARTY, "Deregistered", "2026-04-07").await;
+    let counter = act("CREDIT", "counter", "2026-04-07");
+    let late = store.begin_repair(&counter, &body("late"), &found, new).await;
+    assert_eq!(wrong_fields(late), ["repair.subject"]);
+
+    // The register had ended it by mistake, and ends it for good while the application is a draft.
+    registered_as(&store, PARTY, "InOperation", "2026-04-08").await;
+    let draft = begun(&store, PENALTY, "2026-04-08").await;
+    registered_as(&store, PARTY, "RegistrationRevoked", "2026-04-09").await;
+    assert_eq!(wrong_fields(submit(&store, &draft, &ALL_PAPERS, "2026-04-09").await), ["name"]);
+    assert_eq!(store.repair(&draft).await.unwrap().state, State::Draft);
+    // Who has moved away still is.
+    registered_as(&store, PARTY, "MovedOut", "2026-04-10").await;
+    assert_eq!(submit(&store, &draft, &ALL_PAPERS, "2026-04-10").await.unwrap().state, "Submitted");
+}
+
 async fn figures_count_entries_measures_and_applications(store: Store) {
     told(&store, vec![fine()]).await;
     let name = begun(&store, PENALTY, "2026-04-06").await;
@@ -404,6 +426,7 @@ db::conformance! {
         a_penalty_that_collection_takes_back_is_no_subject_any_more,
         an_application_about_what_is_gone_is_denied_and_not_granted,
         the_end_of_a_party_closes_its_applications_with_a_reason_and_ends_their_duties,
+        no_application_is_begun_or_submitted_for_a_party_that_is_no_more,
         a_repeated_request_answers_as_before_and_lists_hold_what_the_scope_and_the_filter_do,
     ];
 }

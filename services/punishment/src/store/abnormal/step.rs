@@ -40,6 +40,9 @@ const DEREGISTERED: &str = "ended";
 
 impl Store {
     /// Moves an entry by one event of its machine.
+    ///
+    /// # Errors
+    /// A refusal of the machine, or of what the law asks of the step; a field error where a removal is asked for whose party is no more.
     pub async fn advance_entry(
         &self,
         act: &Act<'_>,
@@ -50,6 +53,10 @@ impl Store {
         let mut tx = self.db.begin_write().await?;
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
+        }
+        if advance.event.asks_removal() {
+            let party = find(&mut tx, name).await?.content.uscc;
+            self.party_is_there(&mut tx, &party, ("name", act.today())).await?;
         }
         let mut entry = self.step_entry(&mut tx, act, name, advance).await?;
         if advance.event.confirms_listing() && self.reports_came_meanwhile(&mut tx, act, &entry).await? {

@@ -30,7 +30,8 @@ impl Store {
     /// Begins an application about what was `found`.
     ///
     /// # Errors
-    /// [`RepairRefused::Exists`] when the subject has one that is not over; field errors, where a related check is known to be a penalty.
+    /// [`RepairRefused::Exists`] when the subject has one that is not over; field errors, where the party is no more, or a related check is
+    /// known to be a penalty.
     pub async fn begin_repair(
         &self,
         act: &Act<'_>,
@@ -46,6 +47,7 @@ impl Store {
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
+        self.party_is_there(&mut tx, &found.uscc, ("repair.subject", act.today())).await?;
         no_penalties(&mut tx, &new.related_checks).await?;
         let step = REPAIR.step(None, Event::Begin, &act.actor)?;
         let name = RepairName::new(Uuid::now_v7());
@@ -101,7 +103,7 @@ impl Store {
     /// Submits an application, with further papers; from its first day on only.
     ///
     /// # Errors
-    /// [`RepairRefused::NotFound`], [`RepairRefused::NotEligible`].
+    /// [`RepairRefused::NotFound`], [`RepairRefused::NotEligible`]; a field error, where the party is no more.
     pub async fn submit_repair(
         &self,
         act: &Act<'_>,
@@ -116,6 +118,7 @@ impl Store {
         }
         let before = find(&mut tx, name).await?;
         let step = REPAIR.step(before.state, Event::Submit, &act.actor)?;
+        self.party_is_there(&mut tx, &before.uscc, ("name", act.today())).await?;
         let (found, judged) = judged?;
         self.is_eligible(&found, &judged)?;
         let mut said = before.said.clone();
