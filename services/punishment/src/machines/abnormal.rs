@@ -432,6 +432,11 @@ impl Event {
         matches!(self, Self::Propose)
     }
 
+    /// Whether the step decides the listing.
+    pub const fn lists(self) -> bool {
+        matches!(self, Self::Decide)
+    }
+
     /// Whether the step is bound to the period for objections.
     pub const fn objects(self) -> bool {
         matches!(self, Self::Object)

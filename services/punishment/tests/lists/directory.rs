@@ -328,15 +328,39 @@ async fn the_end_of_the_party_removes_its_entry_by_the_system(store: Store) {
     assert_eq!((removed.state.as_str(), removed.removal_ground.as_str()), ("Removed", "6"));
 }
 
+async fn nobody_is_suspected_or_listed_who_is_no_more(store: Store) {
+    let wang = act("DISTRICT", "wang", "2024-04-01");
+    let new = || NewEntry { ground: "3".to_owned(), ..entry(PARTY) };
+    registered_as(&store, PARTY, "Deregistered", "2024-04-01").await;
+    let refused = store.open_entry(&wang, &body("late"), new()).await.unwrap_err();
+    assert!(is_about(&refused, "entry.uscc"), "{refused:?}");
+
+    registered_as(&store, PARTY, "InOperation", "2024-04-01").await;
+    let opened = store.open_entry(&act("DISTRICT", "wang", "2024-04-01"), &body("o"), new()).await.unwrap();
+    let name = name_of(&opened);
+    for event in [Event::Verify, Event::Propose] {
+        advance_entry(&store, &act("DISTRICT", "wang", "2024-04-02"), &name, event).await.unwrap();
+    }
+    registered_as(&store, PARTY, "Deregistered", "2024-04-03").await;
+    let li = || act("DISTRICT", "li", "2024-04-03");
+    let refused = advance_entry(&store, &li(), &name, Event::Decide).await.unwrap_err();
+    assert!(is_about(&refused, "name"), "{refused:?}");
+    assert_eq!(advance_entry(&store, &li(), &name, Event::Dismiss).await.unwrap().state, "Dismissed");
+}
+
+/// Whether a refusal names this field alone, with how the register has the party.
+fn is_about(refused: &Error, field: &str) -> bool {
+    let Error::Common(service::Error::Invalid(fields)) = refused else { return false };
+    let told: Vec<_> = fields.iter().collect();
+    matches!(told.as_slice(), [one] if one.path == field && one.problem.contains("`Deregistered`"))
+}
+
 async fn no_removal_is_asked_for_whose_party_is_no_more(store: Store) {
     let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
     registered_as(&store, PARTY, "Deregistered", "2024-05-06").await;
     let counter = act("DISTRICT", "li", "2024-05-06");
     let refused = advance_entry(&store, &counter, &name, Event::RequestRemoval).await.unwrap_err();
-    let Error::Common(service::Error::Invalid(fields)) = refused else { panic!("{refused:?}") };
-    let told: Vec<_> = fields.iter().map(|field| (field.path.as_str(), field.problem.as_str())).collect();
-    assert_eq!(told.len(), 1);
-    assert!(told[0].0 == "name" && told[0].1.contains("`Deregistered`"), "{told:?}");
+    assert!(is_about(&refused, "name"), "{refused:?}");
     registered_as(&store, PARTY, "InOperation", "2024-05-07").await;
     let counter = act("DISTRICT", "li", "2024-05-07");
     let asked = advance_entry(&store, &counter, &name, Event::RequestRemoval).await.unwrap();
@@ -370,6 +394,7 @@ mod cases {
             an_objection_and_a_removal_go_side_by_side_and_neither_lends_the_other_a_second_person,
             who_has_asked_for_the_removal_may_still_object_in_time,
             the_end_of_the_party_removes_its_entry_by_the_system,
+            nobody_is_suspected_or_listed_who_is_no_more,
             no_removal_is_asked_for_whose_party_is_no_more,
             a_sole_trader_is_marked_and_not_entered_in_the_directory,
         ]

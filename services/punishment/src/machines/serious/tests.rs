@@ -1,6 +1,7 @@
 use service::machine::{Actor, Refused, Said, check_against, check_all_triples};
 
 use super::*;
+use crate::machines::ListEvent;
 
 /// Steps that only one of the procedures knows.
 const ONLY_DRAFT: [Event; 1] = [TakeOver];
@@ -352,6 +353,13 @@ fn a_party_that_was_told_may_defend_itself_until_its_days_are_over_or_it_was_hea
         }
     }
     assert!(RecordDefence.keeps_clock(), "what it says gives it no more days, and takes none");
+}
+
+#[test]
+fn every_decision_has_a_number_whichever_province_publishes_it() {
+    for event in Event::ALL.iter().filter(|event| event.lists() || event.restores()) {
+        assert!(event.needs_document(), "{event:?}");
+    }
 }
 
 #[test]

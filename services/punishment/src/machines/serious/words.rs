@@ -207,6 +207,7 @@ impl ListEvent for Event {
                 | Self::Consent
                 | Self::RefuseConsent
                 | Self::Decide
+                | Self::DecideElsewhere
                 | Self::TellElsewhere
                 | Self::FindRegisteredHere
                 | Self::Restore

@@ -36,7 +36,7 @@ impl Store {
     /// Opens an entry as suspected.
     ///
     /// # Errors
-    /// [`Error::EntryExists`] when a live entry on the same ground stands.
+    /// [`Error::EntryExists`] when a live entry on the same ground stands; a field error where the party is no more.
     pub async fn open_entry(
         &self,
         act: &Act<'_>,
@@ -47,6 +47,7 @@ impl Store {
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
+        self.party_is_there(&mut tx, &new.uscc, ("entry.uscc", act.today())).await?;
         let entry = self.suspect(&mut tx, act, new, ("", act.today())).await?;
         let answer = convert::abnormal_entry(&entry);
         idempotency::store_answer(&mut tx, &act.key, &answer).await?;

@@ -42,7 +42,8 @@ impl Store {
     /// Moves an entry by one event of its machine.
     ///
     /// # Errors
-    /// A refusal of the machine, or of what the law asks of the step; a field error where a removal is asked for whose party is no more.
+    /// A refusal of the machine, or of what the law asks of the step; a field error where a party is to be listed that is no more, or a
+    /// removal is asked for it.
     pub async fn advance_entry(
         &self,
         act: &Act<'_>,
@@ -54,7 +55,7 @@ impl Store {
         if let Claim::Repeat(answer) = idempotency::claim(&mut tx, &act.key, body, act.now).await? {
             return Ok(answer);
         }
-        if advance.event.asks_removal() {
+        if advance.event.lists() || advance.event.asks_removal() {
             let party = find(&mut tx, name).await?.content.uscc;
             self.party_is_there(&mut tx, &party, ("name", act.today())).await?;
         }
