@@ -123,6 +123,17 @@ pub(crate) async fn clear_names(tx: &mut Tx) -> Result<(), sqlx::Error> {
 }
 
 impl Store {
+    /// How the register has a party of which it says on a day that it is no more; `None` for one that is, or that it does not know.
+    pub(super) async fn no_more_as(
+        &self,
+        tx: &mut Tx,
+        uscc: &Uscc,
+        on: NaiveDate,
+    ) -> Result<Option<String>, Error> {
+        let state = registered_state(tx, uscc).await?;
+        Ok(Some(state).filter(|state| is_no_more(&self.book, state, on)))
+    }
+
     /// Refuses what is asked for a party of which the register says on a day that it is no more: nobody is there who asks, or could be
     /// told the answer. `field` is that of the request which names what it is about. A party that the register does not know is let pass.
     ///
@@ -134,10 +145,7 @@ impl Store {
         uscc: &Uscc,
         (field, on): (&str, NaiveDate),
     ) -> Result<(), Error> {
-        let state = registered_state(tx, uscc).await?;
-        if !is_no_more(&self.book, &state, on) {
-            return Ok(());
-        }
+        let Some(state) = self.no_more_as(tx, uscc, on).await? else { return Ok(()) };
         let problem = format!("its party `{uscc}` is no more: the register has it as `{state}`");
         Err(FieldErrors::one(field, problem).into())
     }

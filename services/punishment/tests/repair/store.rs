@@ -367,6 +367,9 @@ async fn no_application_is_begun_or_submitted_for_a_party_that_is_no_more(store:
     let counter = act("CREDIT", "counter", "2026-04-07");
     let late = store.begin_repair(&counter, &body("late"), &found, new).await;
     assert_eq!(wrong_fields(late), ["repair.subject"]);
+    let told = store.eligibility(&found, date("2026-04-07")).await.unwrap();
+    let blocks: Vec<_> = told.blocks.iter().map(|block| (block.code, block.fact.as_str())).collect();
+    assert_eq!((blocks, told.eligible_from), (vec![("PARTY_NO_MORE", "Deregistered")], None));
 
     // The register had ended it by mistake, and ends it for good while the application is a draft.
     registered_as(&store, PARTY, "InOperation", "2026-04-08").await;

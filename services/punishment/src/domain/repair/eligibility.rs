@@ -47,7 +47,7 @@ pub fn judge(
     others: Others<'_>,
     today: NaiveDate,
 ) -> Result<Eligibility, RuleMissing> {
-    let (clocks, blocks) = match record {
+    let (clocks, mut blocks) = match record {
         Record::Serious(listing) => serious(book, listing, others, today)?,
         Record::Abnormal(listing) => {
             let mut blocks = listed(listing, today);
@@ -56,6 +56,8 @@ pub fn judge(
         }
         Record::Penalty(penalty) => published(book, penalty, others, today)?,
     };
+    // The party applies, and whoever is no more does not.
+    blocks.extend(others.no_more.map(|state| Block::open("PARTY_NO_MORE", state)));
     let first = leading(&clocks).and_then(Clock::eligible_from);
     let eligible_from = blocks.iter().try_fold(first, |latest, block| {
         let after = block.until?.succ_opt()?;

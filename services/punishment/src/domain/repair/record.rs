@@ -141,4 +141,6 @@ pub struct Others<'a> {
     pub penalties: &'a [Penalty],
     /// Years for which the party has published no annual report though the period is over.
     pub missing_reports: &'a [i64],
+    /// How the register has the party, where that says that it is no more.
+    pub no_more: Option<&'a str>,
 }

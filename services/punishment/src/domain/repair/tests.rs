@@ -364,6 +364,18 @@ fn an_entry_for_missing_reports_waits_for_every_one_of_them_and_another_entry_fo
 }
 
 #[test]
+fn nothing_is_repaired_for_whoever_is_no_more() {
+    let fine = penalty(FINE, None, "2024-01-08").on(PUBLICITY, "2024-01-15");
+    for record in [Record::Penalty(fine), Record::Serious(listing("2022-03-01", "2025-03-01"))] {
+        assert!(alone(&record, "2024-12-02").is_eligible());
+        let others = Others { no_more: Some("Deregistered"), ..Others::default() };
+        let gone = judged(&record, others, "2024-12-02");
+        assert_eq!((codes(&gone), gone.eligible_from), (vec!["PARTY_NO_MORE"], None));
+        assert_eq!(gone.blocks[0].fact, "Deregistered");
+    }
+}
+
+#[test]
 fn what_must_be_proven_depends_on_what_is_repaired() {
     let book = Rulebook::builtin();
     let codes = |record: &Record| {

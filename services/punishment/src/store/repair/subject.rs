@@ -138,8 +138,13 @@ impl Store {
             }
             Record::Serious(_) | Record::Penalty(_) => Vec::new(),
         };
-        let others =
-            Others { standings: &standings, penalties: &penalties, missing_reports: &missing_reports };
+        let no_more = self.no_more_as(&mut self.db.begin_read().await?, &found.uscc, on).await?;
+        let others = Others {
+            standings: &standings,
+            penalties: &penalties,
+            missing_reports: &missing_reports,
+            no_more: no_more.as_deref(),
+        };
         Ok(judge(&self.book, &found.record, others, on).map_err(service::Error::from)?)
     }
 
