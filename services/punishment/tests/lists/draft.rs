@@ -7,6 +7,7 @@ use punishment::Error;
 use punishment::machines::serious::Event;
 use punishment::store::Store;
 use rulebook::Rulebook;
+use service::machine::Refused;
 
 use crate::common::{act, body, case, case_step, date, noticed, open_by, take};
 use crate::lists::directory::duties;
@@ -81,6 +82,15 @@ async fn a_defence_is_put_on_file_before_the_credit_body_takes_the_case_over(sto
     assert!(duties(&store, &name.to_string()).await.iter().any(|(kind, _)| kind == "serious.take_over"));
     let taken_over = take(&store, &name, &[("CREDIT", "sun", Event::TakeOver, "2026-01-07")]).await;
     assert_eq!((taken_over.state.as_str(), taken_over.due_on.as_str()), ("DefencePending", "2026-01-12"));
+
+    // Who took the case over does not decide it, whoever put a letter on file meanwhile.
+    take(&store, &name, &[("CREDIT", "qian", Event::RecordDefence, "2026-01-08")]).await;
+    let decide = case_step(Event::Decide, "2026-01-13");
+    let own = store.advance_case(&act("CREDIT", "sun", "2026-01-13"), &body("own"), &name, &decide).await;
+    let four_eyes = matches!(own, Err(Error::Common(service::Error::Refused(Refused::FourEyes { .. }))));
+    assert!(four_eyes, "{own:?}");
+    let decided = take(&store, &name, &[("CREDIT", "qian", Event::Decide, "2026-01-13")]).await;
+    assert_eq!(decided.state, "Decided");
 }
 
 async fn what_was_opened_before_goes_on_by_order_44(store: Store) {

@@ -303,12 +303,17 @@ impl Event {
         matches!(self, Self::FindRegisteredHere)
     }
 
-    /// Whether the step answers what somebody put forward, or tells others, and leaves that person its proposer for the decision that
-    /// follows.
+    /// Whether the step answers what somebody put forward, tells others or puts on file what the party says, and leaves that person its
+    /// proposer for the decision that follows.
     pub const fn keeps_proposal(self) -> bool {
         matches!(
             self,
-            Self::Review | Self::Consent | Self::TellElsewhere | Self::FindRegisteredHere | Self::KeepListing
+            Self::Review
+                | Self::RecordDefence
+                | Self::Consent
+                | Self::TellElsewhere
+                | Self::FindRegisteredHere
+                | Self::KeepListing
         )
     }
 
