@@ -95,13 +95,13 @@ pub struct Hearing {
     pub conducted_by: String,
 }
 
-/// A hearing that was called, and then called anew.
+/// A hearing that was called, and then called anew or given up by the party.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormerHearing {
     /// As it was called: when, and before whom.
     pub hearing: Hearing,
-    /// Day on which it was called anew.
-    pub replaced_on: NaiveDate,
+    /// Day on which it was called anew or given up.
+    pub set_aside_on: NaiveDate,
     /// Why.
     pub reason: String,
 }
@@ -130,18 +130,18 @@ pub struct Decision {
 pub struct CasePapers {
     /// The three-part test, as made last.
     pub assessment: Option<Assessment>,
-    /// The hearing, if one was called; as called last.
+    /// The hearing, if one was called; as called last. `None` again where the party gave it up.
     pub hearing: Option<Hearing>,
-    /// As it was called before, the first first; empty where it was called once.
+    /// As it was called before, the first first; empty where it was called once at most.
     pub former_hearings: Vec<FormerHearing>,
     /// The decision.
     pub decision: Option<Decision>,
 }
 
 impl CasePapers {
-    /// Keeps on record how a hearing was called that is called anew on a day, for a reason.
+    /// Keeps on record how a hearing was called, if it was, that is called anew or given up on a day, for a reason.
     pub fn set_hearing_aside(&mut self, on: NaiveDate, reason: &str) {
-        let former = |hearing| FormerHearing { hearing, replaced_on: on, reason: reason.to_owned() };
+        let former = |hearing| FormerHearing { hearing, set_aside_on: on, reason: reason.to_owned() };
         self.former_hearings.extend(self.hearing.take().map(former));
     }
 

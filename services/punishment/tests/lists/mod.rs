@@ -6,6 +6,7 @@ mod directory;
 mod draft;
 mod elsewhere;
 mod extension;
+mod hearings;
 mod publicity;
 mod refusals;
 mod remedies;

@@ -1,6 +1,5 @@
 //! The list of serious violators under order 44: assessment, hearing, decision, provinces, batches, early removal, restoration.
 
-use contract::punishment::v1::SeriousCase;
 use domain::Uscc;
 use punishment::Error;
 use punishment::domain::assessment::MustDrop;
@@ -97,96 +96,6 @@ async fn a_hearing_that_the_party_asked_for_is_not_passed_over(store: Store) {
     assert!(matches!(passed_over, Err(Error::Common(service::Error::Refused(_)))), "{passed_over:?}");
     assert_eq!(step(Event::WithdrawHearing, "2026-02-24").await.unwrap().state, "DefencePending");
     assert_eq!(step(Event::AskConsent, "2026-02-25").await.unwrap().state, "SuperiorConsentPending");
-}
-
-/// Calls a hearing, by a step of somebody on a day: when it was asked for, when it is held, and before whom.
-async fn call(
-    store: &Store,
-    name: &EntryName,
-    event: Event,
-    ((asked_on, held_on, by), (office, person, day)): (Sent<'_>, Who<'_>),
-) -> Result<SeriousCase, Error> {
-    let paper = Some(Paper::Hearing(hearing(asked_on, held_on, by)));
-    let order = Advance { paper, ..case_step(event, day) };
-    store.advance_case(&act(office, person, day), &body("h"), name, &order).await
-}
-
-type Sent<'a> = (&'a str, &'a str, &'a str);
-type Who<'a> = (&'static str, &'static str, &'a str);
-
-async fn anew(store: &Store, name: &EntryName, call_of: (Sent<'_>, Who<'_>)) -> Result<SeriousCase, Error> {
-    call(store, name, Event::OrderHearingAnew, call_of).await
-}
-
-async fn a_hearing_is_called_anew_before_another_officer_and_who_was_named_before_stays_on_record(
-    store: Store,
-) {
-    let name = noticed(&store, case(), "2026-02-05").await;
-    let (wang, called) = (("ENFORCEMENT", "wang", "2026-02-13"), ("2026-02-12", "2026-03-02", "zheng"));
-    let none = call(&store, &name, Event::OrderHearingAnew, (called, wang)).await.unwrap_err();
-    assert!(matches!(none, Error::Common(service::Error::Refused(_))), "none is called yet: {none:?}");
-    call(&store, &name, Event::OrderHearing, (called, wang)).await.unwrap();
-
-    // On Friday 27 February the officer falls ill; seven working days from then the party is not told of another day in time.
-    let zhou = ("ENFORCEMENT", "zhou", "2026-02-27");
-    let early = anew(&store, &name, (("2026-02-12", "2026-03-03", "qin"), zhou)).await.unwrap_err();
-    assert!(matches!(early, Error::HearingTooEarly { .. }), "{early:?}");
-    for handler in ["wang", "lin", "zhou"] {
-        let refused = anew(&store, &name, (("2026-02-12", "2026-03-02", handler), zhou)).await.unwrap_err();
-        assert!(matches!(refused, Error::HearerHandlesCase { .. }), "{handler}: {refused:?}");
-    }
-    for unfit in [called, ("2026-02-11", "2026-03-02", "qin")] {
-        let refused = anew(&store, &name, (unfit, zhou)).await.unwrap_err();
-        assert!(matches!(refused, Error::Common(service::Error::Invalid(_))), "{unfit:?}: {refused:?}");
-    }
-    let credit = anew(&store, &name, (("2026-02-12", "2026-03-02", "qin"), ("CREDIT", "sun", "2026-02-27")))
-        .await
-        .unwrap_err();
-    assert!(matches!(credit, Error::Common(service::Error::Refused(_))), "{credit:?}");
-    assert_eq!(
-        store.case(&name).await.unwrap().papers.former_hearings,
-        [],
-        "what is refused changes nothing"
-    );
-
-    // Of the day that it knows it was told in time.
-    let again = anew(&store, &name, (("2026-02-12", "2026-03-02", "qin"), zhou)).await.unwrap();
-    assert_eq!(again.state, "HearingOrdered");
-    let papers = again.papers.unwrap();
-    assert_eq!(papers.hearing.unwrap().conducted_by, "qin");
-    let before: Vec<_> = papers
-        .former_hearings
-        .into_iter()
-        .map(|former| (former.hearing.unwrap().conducted_by, former.replaced_on, former.reason))
-        .collect();
-    let zheng = ("zheng".to_owned(), "2026-02-27".to_owned(), "事实清楚".to_owned());
-    assert_eq!(before, [zheng]);
-    let past =
-        anew(&store, &name, (("2026-02-12", "2026-03-02", "han"), ("ENFORCEMENT", "zhou", "2026-03-03")))
-            .await;
-    assert!(matches!(past, Err(Error::HearingTooEarly { .. })), "that day is over: {past:?}");
-    let put_off =
-        anew(&store, &name, (("2026-02-12", "2026-03-31", "qin"), ("ENFORCEMENT", "zhou", "2026-03-03")))
-            .await;
-    put_off.unwrap();
-    let stored = store.case(&name).await.unwrap().papers;
-    let held: Vec<_> = stored.former_hearings.iter().map(|former| former.hearing.held_on).collect();
-    assert_eq!((held, stored.hearing.unwrap().held_on), (vec![date("2026-03-02"); 2], date("2026-03-31")));
-    let hold = case_step(Event::HoldHearing, "2026-03-30");
-    let early = store.advance_case(&act("ENFORCEMENT", "wang", "2026-03-30"), &body("e"), &name, &hold).await;
-    assert!(matches!(early, Err(Error::DateOutOfOrder { .. })), "{early:?}");
-    let held = take(&store, &name, &[("ENFORCEMENT", "wang", Event::HoldHearing, "2026-03-31")]).await;
-    assert_eq!(held.state, "HearingHeld");
-}
-
-async fn a_defence_is_put_on_file_while_a_hearing_is_called(store: Store) {
-    let name = noticed(&store, case(), "2026-02-05").await;
-    let paper = Some(Paper::Hearing(hearing("2026-02-06", "2026-03-02", "zheng")));
-    let order = Advance { paper, ..case_step(Event::OrderHearing, "2026-02-06") };
-    store.advance_case(&act("ENFORCEMENT", "wang", "2026-02-06"), &body("h"), &name, &order).await.unwrap();
-    // Its days run to Thursday 12 February.
-    let defended = take(&store, &name, &[("ENFORCEMENT", "wang", Event::RecordDefence, "2026-02-12")]).await;
-    assert_eq!(defended.state, "HearingOrdered");
 }
 
 async fn who_stays_away_from_the_hearing_is_deemed_to_have_waived_it(store: Store) {
@@ -378,8 +287,6 @@ mod cases {
             proven_lack_of_intent_and_a_breach_that_is_not_grave_can_only_be_dropped,
             a_hearing_is_asked_for_in_time_told_seven_working_days_before_and_held_by_a_stranger,
             a_hearing_that_the_party_asked_for_is_not_passed_over,
-            a_hearing_is_called_anew_before_another_officer_and_who_was_named_before_stays_on_record,
-            a_defence_is_put_on_file_while_a_hearing_is_called,
             who_stays_away_from_the_hearing_is_deemed_to_have_waived_it,
             the_decision_goes_with_the_penalty_and_is_published_within_twenty_working_days,
             who_did_not_perform_a_decision_is_listed_after_it_by_a_decision_of_its_own,

@@ -134,7 +134,7 @@ fn hearing_stored(called: pb::SeriousHearing) -> Result<Hearing, domain::Invalid
 fn former_told(former: &FormerHearing) -> pb::FormerHearing {
     pb::FormerHearing {
         hearing: Some(hearing_told(&former.hearing)),
-        replaced_on: former.replaced_on.to_string(),
+        set_aside_on: former.set_aside_on.to_string(),
         reason: former.reason.clone(),
     }
 }
@@ -142,7 +142,7 @@ fn former_told(former: &FormerHearing) -> pb::FormerHearing {
 fn former_stored(former: pb::FormerHearing) -> Result<FormerHearing, domain::InvalidDate> {
     Ok(FormerHearing {
         hearing: hearing_stored(former.hearing.unwrap_or_default())?,
-        replaced_on: domain::parse_date(&former.replaced_on)?,
+        set_aside_on: domain::parse_date(&former.set_aside_on)?,
         reason: former.reason,
     })
 }

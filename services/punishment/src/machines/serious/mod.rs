@@ -31,6 +31,10 @@ const ASKING: &[Office] = &[Office::PARTY, Office::ENFORCEMENT, Office::CREDIT];
 /// Who enters what a body above decided.
 pub(super) const ANNULLING: &[Office] = &[Office::ENFORCEMENT, Office::LEGAL];
 
+/// Parameters of the period in which a party whose notice was served may defend itself, by order 44 and by the draft of 2025.
+const HEARING_REQUEST: &str = "hearing.request";
+const OBJECTION_2025: &str = "serious.draft2025.objection";
+
 /// Duty to decide a case, or to drop it, within the period of the penalty case (行政处罚法 art 60).
 pub const CASE_PERIOD: &str = "serious.case_period";
 /// Parameter of that period.
@@ -330,7 +334,7 @@ pub const SERIOUS: Machine<State, Event> = procedure![
     on(Assessed, Review).to(Reviewed).by(LEGAL).four_eyes().fulfils(&[REVIEW]),
     on(Assessed, ReturnCase).to(OpinionGiven).by(LEGAL).four_eyes().fulfils(&[REVIEW]),
     on(Assessed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
-    on(Reviewed, ServeNotice).to(DefencePending).by(CASE_BODY).basis().due("hearing.request"),
+    on(Reviewed, ServeNotice).to(DefencePending).by(CASE_BODY).basis().due(HEARING_REQUEST),
     on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     on(DefencePending, RecordDefence).to(DefencePending).by(CASE_BODY),
     on(DefencePending, RequestHearing).to(HearingRequested).by(CASE_BODY),
@@ -349,6 +353,8 @@ pub const SERIOUS: Machine<State, Event> = procedure![
     on(HearingOrdered, RecordDefence).to(HearingOrdered).by(CASE_BODY),
     // Who was to conduct it is ill, or was recused, or it is put off.
     on(HearingOrdered, OrderHearingAnew).to(HearingOrdered).by(CASE_BODY),
+    // The party may give it up until it is held.
+    on(HearingOrdered, WithdrawHearing).to(DefencePending).by(CASE_BODY),
     on(HearingOrdered, HoldHearing).to(HearingHeld).by(CASE_BODY),
     on(HearingOrdered, MissHearing).to(HearingHeld).by(CASE_BODY),
     on(HearingOrdered, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
@@ -395,12 +401,11 @@ pub const SERIOUS_DRAFT_2025: Machine<State, Event> = procedure![
     on(Assessed, Review).to(Reviewed).by(LEGAL).four_eyes().fulfils(&[REVIEW]),
     on(Assessed, ReturnCase).to(OpinionGiven).by(LEGAL).four_eyes().fulfils(&[REVIEW]),
     on(Assessed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
-    on(Reviewed, ServeNotice)
-        .to(NoticeServed)
-        .by(CASE_BODY)
-        .basis()
-        .due("serious.draft2025.objection")
-        .obliges(TAKE_OVER, Office::CREDIT, TAKE_OVER),
+    on(Reviewed, ServeNotice).to(NoticeServed).by(CASE_BODY).basis().due(OBJECTION_2025).obliges(
+        TAKE_OVER,
+        Office::CREDIT,
+        TAKE_OVER
+    ),
     on(Reviewed, DropCase).to(NotListed).by(CASE_BODY).fulfils(UNDECIDED),
     // Its days run from the notice, whoever has the case.
     on(NoticeServed, RecordDefence).to(NoticeServed).by(EITHER_BODY),
@@ -428,6 +433,12 @@ pub const SERIOUS_DRAFT_2025: Machine<State, Event> = procedure![
 
 /// Parameter of the rulebook that names the procedure of a case, by the day on which it is opened.
 pub const PROCEDURE: &str = "serious.procedure";
+
+/// Parameter of the period in which a party may defend itself by a procedure; `None` for a word that names none.
+pub fn defence_period(procedure: &str) -> Option<&'static str> {
+    const BY_WORD: [(&str, &str); 2] = [("order44", HEARING_REQUEST), ("draft-2025", OBJECTION_2025)];
+    BY_WORD.iter().find(|(word, _)| *word == procedure).map(|(_, parameter)| *parameter)
+}
 
 /// The table of a procedure; `None` for a word that names none.
 pub fn table_of(procedure: &str) -> Option<&'static Machine<State, Event>> {

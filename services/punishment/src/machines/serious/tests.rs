@@ -112,7 +112,11 @@ const ORDER_44: &[Said<'static, State, Event>] = &[
         &[(Some(DefencePending), SuperiorConsentPending), (Some(HearingHeld), SuperiorConsentPending)],
         CASE,
     ),
-    (WithdrawHearing, &[(Some(HearingRequested), DefencePending)], CASE),
+    (
+        WithdrawHearing,
+        &[(Some(HearingRequested), DefencePending), (Some(HearingOrdered), DefencePending)],
+        CASE,
+    ),
     (HoldHearing, &[(Some(HearingOrdered), HearingHeld)], CASE),
     (MissHearing, &[(Some(HearingOrdered), HearingHeld)], CASE),
     (Consent, &[(Some(SuperiorConsentPending), Consented)], &["SUPERIOR"]),
@@ -353,6 +357,17 @@ fn a_party_that_was_told_may_defend_itself_until_its_days_are_over_or_it_was_hea
         }
     }
     assert!(RecordDefence.keeps_clock(), "what it says gives it no more days, and takes none");
+}
+
+#[test]
+fn the_days_for_a_defence_are_those_of_the_notice() {
+    for Procedure { word, table, .. } in procedures() {
+        let actor = Actor::person("ENFORCEMENT", "wang").citing("办法第二条");
+        let notice = table.step(Reviewed, ServeNotice, &actor).unwrap();
+        assert_eq!(notice.due, defence_period(word), "{word}");
+        assert!(notice.to.runs_for_defence(), "{word}");
+    }
+    assert_eq!(defence_period("draft-2026"), None);
 }
 
 #[test]

@@ -80,7 +80,7 @@ words! {
         RecordDefence,
         /// The party asks for a hearing (行政处罚法 art 64 (1)).
         RequestHearing,
-        /// The party takes that back before one is called.
+        /// The party takes that back, before one is called or before it is held.
         WithdrawHearing,
         /// A hearing is called.
         OrderHearing,
@@ -172,6 +172,11 @@ impl State {
         matches!(self, Self::NotListed | Self::Removed | Self::Revoked)
     }
 
+    /// Whether the clock of a case in this state is the period for defence.
+    pub const fn runs_for_defence(self) -> bool {
+        matches!(self, Self::NoticeServed | Self::DefencePending | Self::HearingRequested)
+    }
+
     /// Whether the period for defence must be over before the next step.
     pub const fn waits_for_defence(self) -> bool {
         matches!(self, Self::DefencePending)
@@ -258,9 +263,14 @@ impl Event {
         matches!(self, Self::RequestHearing)
     }
 
-    /// Whether the step calls a hearing anew; that it was called otherwise before stays on record.
+    /// Whether the step calls a hearing anew.
     pub const fn calls_anew(self) -> bool {
         matches!(self, Self::OrderHearingAnew)
+    }
+
+    /// Whether a hearing that was called is not to be held as it was called, which stays on record.
+    pub const fn sets_hearing_aside(self) -> bool {
+        matches!(self, Self::OrderHearingAnew | Self::WithdrawHearing)
     }
 
     /// Whether the step comes with the hearing that was called, not before its day.

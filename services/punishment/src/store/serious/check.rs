@@ -11,7 +11,7 @@ use crate::domain::list::Advance;
 use crate::domain::papers::{Assessment, Decision, Hearing, Paper};
 use crate::domain::serious::Case;
 use crate::error::Error;
-use crate::machines::serious::Event;
+use crate::machines::serious::{Event, defence_period};
 use crate::store::{Store, corrupt};
 
 /// How often a hearing may be called anew: so many former ones a case keeps.
@@ -29,9 +29,11 @@ impl Store {
         advance: &Advance<Event>,
         (on, by): (NaiveDate, &str),
     ) -> Result<(), Error> {
-        defence_is_over(before, advance.event, on)?;
+        if before.state.waits_for_defence() && advance.event.ends_defence() {
+            self.defence_is_over(tx, before, on).await?;
+        }
         if advance.event.asks_for_hearing() {
-            asked_in_time(before, on)?;
+            self.asked_in_time(tx, before, on).await?;
         }
         if advance.event.tells_elsewhere() {
             self.something_is_to_be_told(tx, before).await?;
@@ -81,7 +83,7 @@ impl Store {
         on: NaiveDate,
     ) -> Result<(), Error> {
         let asked = hearing.requested_on;
-        asked_in_time(before, asked)?;
+        self.asked_in_time(tx, before, asked).await?;
         if asked > on {
             return Err(Error::DateOutOfOrder {
                 on: asked,
@@ -122,6 +124,31 @@ impl Store {
         if hearing.held_on < earliest { Err(Error::HearingTooEarly { earliest }) } else { Ok(()) }
     }
 
+    /// Last day on which the party may defend itself and ask for a hearing: that of the notice. Where no calendar reached it then, or the
+    /// clock of a later step took its place, it is computed by the calendar of now; `None` while that does not reach it, and before the
+    /// notice.
+    pub(super) async fn defence_until(&self, tx: &mut Tx, case: &Case) -> Result<Option<NaiveDate>, Error> {
+        if let Some(until) = case.due_on.filter(|_| case.state.runs_for_defence()) {
+            return Ok(Some(until));
+        }
+        match (defence_period(&case.procedure), served_on(tx, &case.name).await?) {
+            (Some(parameter), Some(served_on)) => self.last_day(parameter, served_on),
+            _ => Ok(None),
+        }
+    }
+
+    /// A hearing is asked for while the party may defend itself.
+    async fn asked_in_time(&self, tx: &mut Tx, before: &Case, asked: NaiveDate) -> Result<(), Error> {
+        let until = self.defence_until(tx, before).await?.ok_or(Error::DefencePeriodUnknown)?;
+        if asked > until { Err(Error::HearingRequestLate { until }) } else { Ok(()) }
+    }
+
+    /// The period that the law gives the party must be over before the case goes on without a hearing.
+    async fn defence_is_over(&self, tx: &mut Tx, before: &Case, on: NaiveDate) -> Result<(), Error> {
+        let until = self.defence_until(tx, before).await?.ok_or(Error::DefencePeriodUnknown)?;
+        if on <= until { Err(Error::DefencePeriodRunning { until }) } else { Ok(()) }
+    }
+
     /// Only a penalty that forbids something for a time, such as doing business, can make the term longer (order 44 art 21).
     fn restricts_if_it_says_so(
         &self,
@@ -160,23 +187,6 @@ async fn by_a_stranger(tx: &mut Tx, before: &Case, hearing: &Hearing, by: &str) 
     let person = &hearing.conducted_by;
     if person == by || has_acted(tx, &before.name, person).await? {
         return Err(Error::HearerHandlesCase { person: person.clone() });
-    }
-    Ok(())
-}
-
-/// A hearing is asked for while the party may defend itself.
-fn asked_in_time(before: &Case, asked: NaiveDate) -> Result<(), Error> {
-    let until = before.due_on.ok_or(Error::DefencePeriodUnknown)?;
-    if asked > until { Err(Error::HearingRequestLate { until }) } else { Ok(()) }
-}
-
-/// The period that the law gives the party must be over before the case goes on without a hearing.
-fn defence_is_over(before: &Case, event: Event, on: NaiveDate) -> Result<(), Error> {
-    if before.state.waits_for_defence() && event.ends_defence() {
-        let until = before.due_on.ok_or(Error::DefencePeriodUnknown)?;
-        if on <= until {
-            return Err(Error::DefencePeriodRunning { until });
-        }
     }
     Ok(())
 }

@@ -52,11 +52,15 @@ impl Store {
         let on = day_of_act(advance.effective_on, act.today(), before.acted_on.or(before.listed_on))?;
         self.check_case(tx, &before, advance, (on, act.actor.person)).await?;
         let since = if event.finds_home() { before.term_starts_on.unwrap_or(on) } else { on };
-        let due_on = self.due(step.due, since)?;
+        let own = self.due(step.due, since)?;
+        let due_on = match before.due_on.filter(|_| event.keeps_clock()).or(own) {
+            None if step.to.runs_for_defence() => self.defence_until(tx, &before).await?,
+            due_on => due_on,
+        };
         let mut after = Case {
             state: step.to,
             last_actor: act.actor.person.to_owned(),
-            due_on: before.due_on.filter(|_| event.keeps_clock()).or(due_on),
+            due_on,
             acted_on: Some(on),
             revision: before.revision + 1,
             updated_at: act.now,
@@ -123,7 +127,7 @@ impl Store {
         advance: &Advance<Event>,
         on: NaiveDate,
     ) -> Result<(), Error> {
-        if advance.event.calls_anew() {
+        if advance.event.sets_hearing_aside() {
             after.papers.set_hearing_aside(on, &advance.reason);
         }
         if let Some(paper) = &advance.paper {
