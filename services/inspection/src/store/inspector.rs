@@ -96,9 +96,10 @@ impl Store {
     /// # Errors
     /// What every read can meet.
     pub async fn inspectors(&self, office: Option<&OfficeCode>, cut: &Cut) -> Result<Page<Inspector>, Error> {
+        let after = cut.behind(|key| InspectorNo::parse(key).ok())?;
         let rows: Vec<InspectorRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
-            sql.push(" WHERE inspector_no > ").push_bind(cut.after.clone().unwrap_or_default());
+            sql.push(" WHERE inspector_no > ").push_bind(after.as_ref().map_or("", InspectorNo::as_str));
             if let Some(office) = office {
                 sql.push(" AND office = ").push_bind(office.as_str());
             }

@@ -1,6 +1,6 @@
 //! Pages of lists.
 
-use db::Fingerprint;
+use db::{Fingerprint, InvalidPageToken};
 use service::fitting::Page;
 
 /// Which page of a list.
@@ -15,6 +15,17 @@ pub struct Cut {
 }
 
 impl Cut {
+    /// Where the page begins: what `read` takes from the key of the row before it; `None` for the first page.
+    ///
+    /// # Errors
+    /// A key that `read` does not know: no answer of this list gave its token, and the list is not begun anew instead.
+    pub(super) fn behind<T>(
+        &self,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, InvalidPageToken> {
+        self.after.as_deref().map(|key| read(key).ok_or(InvalidPageToken)).transpose()
+    }
+
     /// The page of rows that were read with `LIMIT size + 1`.
     pub(super) fn page<T>(&self, rows: Vec<T>, key: fn(&T) -> String) -> Page<T> {
         Page::of(rows, self.size, self.fingerprint, key)

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
 use db::{Tx, on};
+use domain::Uscc;
 use service::auth::Scope;
 use service::fitting::Page;
 use service::idempotency::Claim;
@@ -18,7 +19,7 @@ use crate::convert::rectification::to_pb;
 use crate::domain::rectification::{
     Recheck, Rectification, RectificationFilter, RectificationName, recheck_parameter,
 };
-use crate::domain::{Finding, Task, Visit};
+use crate::domain::{Finding, Task, TaskName, Visit};
 use crate::error::Error;
 use crate::machines::rectification::{CASE, Event, LIMIT, RECHECK, RECTIFICATION, State};
 
@@ -269,7 +270,7 @@ impl Store {
         scope: &Scope,
         cut: &Cut,
     ) -> Result<Page<Rectification>, Error> {
-        let after = cut.after.as_deref().and_then(|key| key.split_once(' '));
+        let after = cut.behind(place)?;
         let rows: Vec<RectificationRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
             sql.push(" WHERE division IN");
@@ -305,9 +306,9 @@ impl Store {
             if let Some(day) = filter.overdue_on {
                 sql.push(" AND state = 'Ordered' AND rectify_by < ").push_bind(day);
             }
-            if let Some((task, uscc)) = after {
-                sql.push(" AND (task, uscc) > (").push_bind(task.to_owned());
-                sql.push(", ").push_bind(uscc.to_owned()).push(")");
+            if let Some((task, uscc)) = &after {
+                sql.push(" AND (task, uscc) > (").push_bind(task.to_string());
+                sql.push(", ").push_bind(uscc.as_str()).push(")");
             }
             sql.push(" ORDER BY task, uscc LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");
             sql.build_query_as().fetch_all(pool).await
@@ -315,4 +316,10 @@ impl Store {
         let rows = rows.into_iter().map(Rectification::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(cut.page(rows, |last| format!("{} {}", last.name.0.task, last.name.0.uscc)))
     }
+}
+
+/// The place in the list that a key says: task, then credit code.
+fn place(key: &str) -> Option<(TaskName, Uscc)> {
+    let (task, uscc) = key.split_once(' ')?;
+    Some((TaskName::parse(task).ok()?, Uscc::parse(uscc).ok()?))
 }

@@ -277,7 +277,7 @@ impl Store {
     /// # Errors
     /// What every read can meet.
     pub async fn replacements(&self, task: &TaskName, cut: &Cut) -> Result<Page<Replacement>, Error> {
-        let after = cut.after.as_deref().and_then(|key| key.parse().ok()).unwrap_or(0);
+        let after = cut.behind(|key| key.parse().ok())?.unwrap_or(0);
         let mut tx = self.db.begin_read().await?;
         let rows = row::list(&mut tx, task, (after, cut.size + 1)).await?;
         Ok(cut.page(rows, |last| last.name.number.to_string()))

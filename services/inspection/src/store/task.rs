@@ -110,7 +110,7 @@ impl Store {
     /// # Errors
     /// What every read can meet.
     pub async fn tasks(&self, fields: Option<&[String]>, cut: &Cut) -> Result<Page<Task>, Error> {
-        let after = cut.after.as_deref().and_then(|name| TaskName::parse(name).ok());
+        let after = cut.behind(|name| TaskName::parse(name).ok())?;
         let rows: Vec<TaskRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
             sql.push(" WHERE 1 = 1");

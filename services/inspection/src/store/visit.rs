@@ -13,7 +13,7 @@ use crate::error::Error;
 
 /// The place of a visit in a list: task, then position.
 struct Place {
-    task: String,
+    task: TaskName,
     position: i64,
 }
 
@@ -24,7 +24,7 @@ impl Place {
 
     fn read(key: &str) -> Option<Self> {
         let (task, position) = key.split_once(' ')?;
-        Some(Self { task: task.to_owned(), position: position.parse().ok()? })
+        Some(Self { task: TaskName::parse(task).ok()?, position: position.parse().ok()? })
     }
 }
 
@@ -42,7 +42,7 @@ impl Store {
     /// # Errors
     /// What every read can meet.
     pub async fn visits(&self, filter: &VisitFilter, scope: &Scope, cut: &Cut) -> Result<Page<Visit>, Error> {
-        let after = cut.after.as_deref().and_then(Place::read);
+        let after = cut.behind(Place::read)?;
         let rows: Vec<VisitRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
             sql.push(" WHERE division IN");
@@ -66,7 +66,7 @@ impl Store {
                 });
             }
             if let Some(after) = &after {
-                sql.push(" AND (task, position) > (").push_bind(after.task.as_str());
+                sql.push(" AND (task, position) > (").push_bind(after.task.to_string());
                 sql.push(", ").push_bind(after.position).push(")");
             }
             sql.push(" ORDER BY task, position LIMIT CAST(").push_bind(cut.size + 1).push(" AS BIGINT)");

@@ -16,6 +16,7 @@ mod house;
 mod items;
 mod joint;
 mod letters;
+mod pages;
 mod planned;
 mod plans;
 mod pools;

@@ -1,7 +1,7 @@
 //! Reading plans, their visits and their conflicts.
 
 use contract::inspection::v1 as pb;
-use db::{Tx, on};
+use db::{InvalidPageToken, Tx, on};
 use domain::{FieldCode, Uscc};
 use service::Error as Common;
 use service::fitting::Page;
@@ -75,7 +75,7 @@ impl Store {
     pub async fn plans(&self, only_public: bool, cut: &Cut) -> Result<Page<pb::Plan>, Error> {
         let states = State::ALL.iter().filter(|state| !only_public || state.is_public());
         let states: Vec<String> = states.map(|state| state.stored().to_owned()).collect();
-        let after = cut.after.as_deref().and_then(|key| PlanName::parse(key).ok());
+        let after = cut.behind(|key| PlanName::parse(key).ok())?;
         let rows: Vec<PlanRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
             sql.push(" WHERE state IN");
@@ -106,11 +106,12 @@ impl Store {
             SELECT position, month, uscc, fields, full_check, counts FROM plan_visit
             WHERE year = $1 AND version = $2 AND position > $3
             ORDER BY position LIMIT CAST($4 AS BIGINT)";
+        let after = after(cut)?;
         self.plan(name).await?;
         let rows: Vec<VisitRow> = on!(self.db, |pool| sqlx::query_as(SQL)
             .bind(i64::from(name.year()))
             .bind(i64::from(name.version()))
-            .bind(after(cut))
+            .bind(after)
             .bind(cut.size + 1)
             .fetch_all(pool)
             .await)?;
@@ -127,11 +128,12 @@ impl Store {
             SELECT position, kind, uscc, excess, description FROM plan_conflict
             WHERE year = $1 AND version = $2 AND position > $3
             ORDER BY position LIMIT CAST($4 AS BIGINT)";
+        let after = after(cut)?;
         self.plan(name).await?;
         let rows: Vec<(i64, String, String, i64, String)> = on!(self.db, |pool| sqlx::query_as(SQL)
             .bind(i64::from(name.year()))
             .bind(i64::from(name.version()))
-            .bind(after(cut))
+            .bind(after)
             .bind(cut.size + 1)
             .fetch_all(pool)
             .await)?;
@@ -164,6 +166,6 @@ pub(super) async fn visits_of_month(
 }
 
 /// The position of the last row of the page before.
-fn after(cut: &Cut) -> i64 {
-    cut.after.as_deref().and_then(|key| key.parse().ok()).unwrap_or(-1)
+fn after(cut: &Cut) -> Result<i64, InvalidPageToken> {
+    Ok(cut.behind(|key| key.parse().ok())?.unwrap_or(-1))
 }
