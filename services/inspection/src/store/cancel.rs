@@ -4,14 +4,13 @@
 use contract::inspection::v1 as pb;
 use db::{Tx, on};
 use service::idempotency::Claim;
-use service::obligation;
 
 use super::ceremony::Happened;
-use super::{Act, Store, entropy, replacement_row, task, task_row};
+use super::lapse::{Moot, lapse};
+use super::{Act, Store, entropy, task, task_row};
 use crate::convert::task::task_to_pb;
 use crate::domain::TaskName;
 use crate::error::Error;
-use crate::machines::replacement::DECIDE;
 use crate::machines::task::{Event, TASK};
 
 /// Kind of the event that tells it.
@@ -41,11 +40,7 @@ impl Store {
             return Err(Error::VisitsBegun(name.clone()));
         }
         self.follow_task(&mut tx, act, (&step, &task)).await?;
-        // Nobody has to say any more who gives way.
-        for one in replacement_row::proposed(&mut tx, name).await? {
-            let (subject, by) = (one.to_string(), act.caller.subject());
-            obligation::fulfil(&mut tx, &subject, DECIDE, by, act.today).await?;
-        }
+        lapse(&mut tx, act, Moot::Task(name)).await?;
         task.state = step.to;
         task.cancelled_for = reason;
         task_row::update(&mut tx, &mut task).await?;

@@ -6,7 +6,8 @@ use service::Error as Common;
 use service::FieldErrors;
 use service::idempotency::Claim;
 
-use super::{Act, Store, joint, replacement, secret, task, visit, visit_row};
+use super::lapse::{Moot, lapse};
+use super::{Act, Store, joint, secret, task, visit, visit_row};
 use crate::convert::visit::visit_to_pb;
 use crate::domain::letter::{letter_text, scan_code, scan_image, scan_uri};
 use crate::domain::visit::ScannedIn;
@@ -83,7 +84,7 @@ impl Store {
         joint::on_one_day(&mut tx, (&mut visit, &task), act.today, &apart).await?;
         visit.scanned_in = Some(ScannedIn { at: act.now, by: inspector });
         visit_row::update(&mut tx, &mut visit).await?;
-        replacement::nobody_gives_way(&mut tx, act, name).await?;
+        lapse(&mut tx, act, Moot::Visit(name)).await?;
         self.tell_visit(&mut tx, act, SCANNED_IN, &visit).await?;
         Ok(act.answer(tx, visit_to_pb(&visit)).await?)
     }

@@ -18,6 +18,7 @@ mod figures;
 mod frozen;
 mod inspector;
 mod joint;
+mod lapse;
 mod letter;
 mod lists;
 mod page;
@@ -103,7 +104,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0377_clue",
     "0378_case",
     "0393_assigned",
-    "0394_case_opened"
+    "0394_case_opened",
+    "0420_lapsed"
 ];
 
 /// The records of inspection. Cheap to clone.

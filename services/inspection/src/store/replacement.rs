@@ -14,6 +14,7 @@ use service::machine::Actor;
 use service::obligation::{self, Matter};
 
 use super::draw::{NewVisit, input, insert_visits};
+use super::lapse::{Moot, lapse};
 use super::{
     Act, Cut, Store, inspector, projection, rectification_row, replacement_row as row, task, task_row, visit,
 };
@@ -21,9 +22,9 @@ use crate::convert::replacement::to_pb;
 use crate::domain::replacement::{
     GROUND_SET, NEEDS_CASE, NEEDS_RECUSED, NEEDS_REGISTER, NewReplacement, Replacement, ReplacementName,
 };
-use crate::domain::{Frozen, InspectorNo, TaskName, Visit, VisitName, joined};
+use crate::domain::{Frozen, InspectorNo, TaskName, Visit, joined};
 use crate::error::Error;
-use crate::machines::replacement::{DECIDE, Event, REPLACEMENT, State};
+use crate::machines::replacement::{Event, REPLACEMENT, State};
 use crate::machines::result::{Event as ResultEvent, RESULT};
 
 /// Kind of the event of an approved replacement.
@@ -90,6 +91,8 @@ impl Store {
             created_at: act.now,
             proposed: new,
         };
+        // Whoever makes the proposal moot meanwhile waits, and ends it.
+        visit::hold(&mut tx, &visit).await?;
         row::insert(&mut tx, &mut one).await?;
         let subject = one.name.to_string();
         let matter = Matter {
@@ -163,7 +166,6 @@ impl Store {
             }
             next => {
                 remove_visit(tx, &visit).await?;
-                nobody_gives_way(tx, act, &visit.name).await?;
                 if let Next::Object(new) = next {
                     one.next.clone_from(&new.uscc);
                     let position = visit::next_position(tx, &task.name).await?;
@@ -173,6 +175,12 @@ impl Store {
         }
         one.position = Some(came.position);
         row::update(tx, one).await?;
+        // What else was proposed of whoever has given way.
+        let moot = match &one.proposed.inspector {
+            Some(no) => Moot::Inspector(&visit.name, no),
+            None => Moot::Visit(&visit.name),
+        };
+        lapse(tx, act, moot).await?;
         let payload = pb::DrawReplaced {
             attempt: i32::try_from(task.attempt).unwrap_or(i32::MAX),
             position: i32::try_from(came.position).unwrap_or(i32::MAX),
@@ -363,15 +371,6 @@ fn may_give_way(visit: &Visit) -> Result<(), Error> {
     if visit.scanned_in.is_some() {
         let problem = format!("inspectors have entered with the letter of `{}`", visit.name);
         return Err(FieldErrors::one("visit", problem).into());
-    }
-    Ok(())
-}
-
-/// Ends the duties to decide what was proposed at a visit that has begun or is gone: nobody can give way there any more. Who proposed it may
-/// still be answered.
-pub(super) async fn nobody_gives_way(tx: &mut Tx, act: &Act<'_>, visit: &VisitName) -> Result<(), Common> {
-    for one in row::proposed_at(tx, visit).await? {
-        obligation::fulfil(tx, &one.to_string(), DECIDE, act.caller.subject(), act.today).await?;
     }
     Ok(())
 }

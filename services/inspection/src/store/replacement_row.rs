@@ -1,5 +1,6 @@
 //! The table `replacement`: reading and writing rows.
 
+use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::MicrosUtc;
 use service::Error as Common;
@@ -8,10 +9,11 @@ use sqlx::QueryBuilder;
 use crate::domain::replacement::{CitedEvent, NewReplacement, Replacement, ReplacementName};
 use crate::domain::{InspectorNo, TaskName, VisitName};
 use crate::error::Error;
+use crate::machines::replacement::State;
 
 const COLUMNS: &str = "
     SELECT task, number, uscc, inspector_no, slot, ground, cited, state, proposed_by, reason, position, next, revision,
-        created_at_us
+        created_at_us, lapsed_on
     FROM replacement";
 
 /// A row as stored.
@@ -31,6 +33,7 @@ struct ReplacementRow {
     next: String,
     revision: i64,
     created_at_us: i64,
+    lapsed_on: Option<NaiveDate>,
 }
 
 impl TryFrom<ReplacementRow> for Replacement {
@@ -54,7 +57,7 @@ impl TryFrom<ReplacementRow> for Replacement {
                 ground: row.ground,
             },
             slot: row.slot.map(small).transpose()?,
-            state: row.state.parse().map_err(of)?,
+            state: row.state.parse::<State>().map_err(of)?.read(row.lapsed_on.is_some()),
             proposed_by: row.proposed_by,
             reason: row.reason,
             position: row.position.map(small).transpose()?,
@@ -103,27 +106,6 @@ pub(super) async fn approved(tx: &mut Tx, task: &TaskName) -> Result<Vec<Replace
     rows.into_iter().map(Replacement::try_from).collect()
 }
 
-/// The replacements of a task that wait for their decision.
-pub(super) async fn proposed(tx: &mut Tx, task: &TaskName) -> Result<Vec<ReplacementName>, Common> {
-    const SQL: &str = "SELECT number FROM replacement WHERE task = $1 AND state = 'Proposed' ORDER BY number";
-    let numbers: Vec<i64> =
-        on!(tx, |conn| sqlx::query_scalar(SQL).bind(task.to_string()).fetch_all(conn).await)?;
-    Ok(numbers.into_iter().map(|number| ReplacementName { task: task.clone(), number }).collect())
-}
-
-/// The replacements at a visit that wait for their decision.
-pub(super) async fn proposed_at(tx: &mut Tx, visit: &VisitName) -> Result<Vec<ReplacementName>, Common> {
-    const SQL: &str = "
-        SELECT number FROM replacement WHERE task = $1 AND uscc = $2 AND state = 'Proposed' ORDER BY number";
-    let numbers: Vec<i64> = on!(tx, |conn| sqlx::query_scalar(SQL)
-        .bind(visit.task.to_string())
-        .bind(visit.uscc.as_str())
-        .fetch_all(conn)
-        .await)?;
-    let name = |number| ReplacementName { task: visit.task.clone(), number };
-    Ok(numbers.into_iter().map(name).collect())
-}
-
 /// Writes a new replacement under the next number of its task, and gives it that number. Of two at once one is [`Common::Contended`].
 pub(super) async fn insert(tx: &mut Tx, one: &mut Replacement) -> Result<(), Common> {
     const LAST: &str = "SELECT COALESCE(MAX(number), 0) FROM replacement WHERE task = $1";
@@ -144,7 +126,7 @@ pub(super) async fn insert(tx: &mut Tx, one: &mut Replacement) -> Result<(), Com
         .bind(one.slot.map(i64::from))
         .bind(one.proposed.ground.as_str())
         .bind(one.proposed.cited.as_str())
-        .bind(one.state.word())
+        .bind(one.state.stored())
         .bind(one.proposed_by.as_str())
         .bind(one.created_at.micros())
         .execute(conn)
@@ -163,7 +145,7 @@ pub(super) async fn update(tx: &mut Tx, one: &mut Replacement) -> Result<(), Com
         .bind(one.name.task.to_string())
         .bind(one.name.number)
         .bind(one.revision)
-        .bind(one.state.word())
+        .bind(one.state.stored())
         .bind(one.reason.as_str())
         .bind(one.position.map(i64::from))
         .bind(one.next.as_str())

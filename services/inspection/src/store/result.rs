@@ -9,7 +9,8 @@ use service::machine::{Actor, Step};
 use service::obligation::{self, Matter};
 use service::{Error as Common, FieldErrors};
 
-use super::{Act, Store, joint, replacement, task, task_row, visit, visit_row};
+use super::lapse::{Moot, lapse};
+use super::{Act, Store, joint, task, task_row, visit, visit_row};
 use crate::convert::visit::visit_to_pb;
 use crate::domain::check::{CheckProblem, problems_of};
 use crate::domain::rectification::needs_order_no;
@@ -45,9 +46,9 @@ impl Store {
         }
         let mut visit = visit::read(&mut tx, name).await?;
         let step = RESULT.step(visit.state, Event::Enter, &act.caller.actor())?;
-        if visit.is_to_begin() {
+        let begins = visit.is_to_begin();
+        if begins {
             visit::may_begin(&mut tx, &visit).await?;
-            replacement::nobody_gives_way(&mut tx, act, name).await?;
         }
         let mut task = task::read(&mut tx, &name.task).await?;
         self.judge(&finding, (&visit, &task))?;
@@ -60,6 +61,9 @@ impl Store {
         visit.entered_by = act.caller.subject().to_owned();
         visit.review_reason = String::new();
         visit_row::update(&mut tx, &mut visit).await?;
+        if begins {
+            lapse(&mut tx, act, Moot::Visit(name)).await?;
+        }
         self.oblige(&mut tx, act, &step, (&visit, &task), visited_on).await?;
         // A result that was returned may be entered with another day: its duty goes by that one.
         if let Some(last) = visit.publish_by {

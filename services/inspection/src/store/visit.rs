@@ -1,6 +1,7 @@
 //! Visits: reading, listing, counting.
 
 use db::{Tx, on};
+use service::Error as Common;
 use service::auth::Scope;
 use service::fitting::Page;
 use sqlx::QueryBuilder;
@@ -87,6 +88,20 @@ pub(super) async fn read(tx: &mut Tx, name: &VisitName) -> Result<Visit, Error> 
     })?;
     let row = row.ok_or_else(|| Error::VisitNotFound(name.clone()))?;
     Ok(Visit::try_from(row)?)
+}
+
+/// Keeps a visit as it was read until the transaction ends: whoever changes or removes it meanwhile waits, and sees what was written about
+/// it. Losing against a transaction that has changed it since it was read is [`Common::Contended`].
+pub(super) async fn hold(tx: &mut Tx, visit: &Visit) -> Result<(), Common> {
+    const SQL: &str = "UPDATE visit SET position = position WHERE task = $1 AND uscc = $2 AND revision = $3";
+    let held = on!(tx, |conn| sqlx::query(SQL)
+        .bind(visit.name.task.to_string())
+        .bind(visit.name.uscc.as_str())
+        .bind(visit.revision)
+        .execute(conn)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if held == 1 { Ok(()) } else { Err(Common::Contended) }
 }
 
 /// Whether nobody comes to a visit who was recused from its enterprise: who was gives way first.

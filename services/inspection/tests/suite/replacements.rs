@@ -154,7 +154,8 @@ async fn what_was_proposed_of_one_inspector_never_sends_another_away(house: Hous
     let repeated = house.replacements(LI).decide_replacement(approval).await.unwrap().into_inner();
     assert_eq!(repeated, came, "a repeated request is answered alike");
     let refused = house.replacements(LI).decide_replacement(decision(&second, true)).await.unwrap_err();
-    assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
+    assert_eq!(reason(&refused), "TRANSITION_NOT_ALLOWED");
+    assert_eq!(states(&house, &task.name).await, ["Approved", "Lapsed"]);
     let now = house.visits_of(&task.name).await.remove(0);
     assert_eq!(now.inspectors[0], came.next_inspector_no);
 }
@@ -240,6 +241,13 @@ async fn to_decide(house: &House) -> Vec<(String, String, String)> {
     db::on!(house.db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap()
 }
 
+/// Where the replacements of a task stand, in the order of their proposals.
+async fn states(house: &House, task: &str) -> Vec<String> {
+    let request = pb::ListReplacementsRequest { task: task.into(), ..Default::default() };
+    let listed = house.replacements(WANG).list_replacements(request).await.unwrap().into_inner();
+    listed.replacements.into_iter().map(|one| one.state).collect()
+}
+
 async fn a_proposal_is_a_duty_of_the_office_that_leads_until_it_is_decided_or_its_task_given_up(
     house: House,
 ) {
@@ -263,9 +271,11 @@ async fn a_proposal_is_a_duty_of_the_office_that_leads_until_it_is_decided_or_it
     assert!(to_decide(&house).await.is_empty());
     let third = propose(&visit.inspectors[0]).await;
     assert_eq!(to_decide(&house).await, [due(&third)]);
-    let cancel = pb::CancelTaskRequest { name: task.name, reason: "任务合并".into(), request_id: id() };
+    let cancel =
+        pb::CancelTaskRequest { name: task.name.clone(), reason: "任务合并".into(), request_id: id() };
     house.tasks(crate::plans::ZHAO).cancel_task(cancel).await.unwrap();
     assert!(to_decide(&house).await.is_empty(), "nobody is visited any more");
+    assert_eq!(states(&house, &task.name).await, ["Rejected", "Approved", "Lapsed"]);
 }
 
 async fn what_was_proposed_at_a_visit_that_has_begun_or_is_gone_is_nobodys_duty(house: House) {
@@ -285,8 +295,54 @@ async fn what_was_proposed_at_a_visit_that_has_begun_or_is_gone_is_nobodys_duty(
     put_case(&house, &visits[1].uscc, true).await;
     replace(&house, &visits[1], "", "CaseInProgress").await.unwrap();
     assert!(to_decide(&house).await.is_empty(), "the whole enterprise gave way");
-    let answered = house.replacements(LI).decide_replacement(decision(&first, false)).await.unwrap();
-    assert_eq!(answered.into_inner().state, "Rejected");
+    for approve in [true, false] {
+        let late = house.replacements(LI).decide_replacement(decision(&first, approve)).await.unwrap_err();
+        assert_eq!(reason(&late), "TRANSITION_NOT_ALLOWED");
+    }
+    assert_eq!(states(&house, &task.name).await, ["Lapsed", "Lapsed", "Approved"]);
+}
+
+async fn what_was_proposed_of_an_inspector_who_is_not_on_the_visit_any_more_is_nobodys_duty(house: House) {
+    house.settle(4).await;
+    house.employ(8).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visits = house.visits_of(&task.name).await;
+    let propose = async |visit: &pb::Visit, inspector_no: &str| {
+        let request = proposal(visit, inspector_no, "Ill");
+        house.replacements(WANG).propose_replacement(request).await.unwrap().into_inner().name
+    };
+    let (lead, second) = (&visits[0].inspectors[0], &visits[0].inspectors[1]);
+    propose(&visits[0], lead).await;
+    let of_second = propose(&visits[0], second).await;
+    let elsewhere = propose(&visits[1], &visits[1].inspectors[0]).await;
+    replace(&house, &visits[0], lead, "Absent").await.unwrap();
+    assert_eq!(states(&house, &task.name).await, ["Lapsed", "Proposed", "Proposed", "Approved"]);
+    let open: Vec<String> = to_decide(&house).await.into_iter().map(|(subject, ..)| subject).collect();
+    assert_eq!(open, [of_second, elsewhere], "the others are still to be decided");
+}
+
+async fn what_is_proposed_while_its_visit_begins_is_no_duty_that_is_left(house: House) {
+    house.settle(4).await;
+    house.employ(8).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let mut names = Vec::new();
+    for visit in house.visits_of(&task.name).await {
+        let (mut proposing, mut entering) = (house.replacements(WANG), house.visits(LI));
+        let (proposed, entered) = tokio::join!(
+            proposing.propose_replacement(proposal(&visit, &visit.inspectors[0], "Ill")),
+            entering.enter_result(enter(&visit.name, "1")),
+        );
+        let refused = [proposed.as_ref().err().map(reason), entered.as_ref().err().map(reason)];
+        for refused in refused.into_iter().flatten() {
+            assert!(["CONTENDED", "TRANSITION_NOT_ALLOWED"].contains(&refused.as_str()), "{refused}");
+        }
+        // A proposal whose visit could not be begun at the same moment is a duty like any other.
+        if let (Ok(proposed), Err(_)) = (&proposed, &entered) {
+            names.push(proposed.get_ref().name.clone());
+        }
+    }
+    let open: Vec<String> = to_decide(&house).await.into_iter().map(|(subject, ..)| subject).collect();
+    assert_eq!(open, names);
 }
 
 async fn an_enterprise_about_which_a_case_is_in_progress_gives_way(house: House) {
@@ -375,6 +431,8 @@ db::conformance! {
         an_enterprise_whose_recused_inspector_nobody_can_replace_gives_way,
         nobody_gives_way_on_a_ground_that_the_records_do_not_show,
         what_was_proposed_at_a_visit_that_has_begun_or_is_gone_is_nobodys_duty,
+        what_was_proposed_of_an_inspector_who_is_not_on_the_visit_any_more_is_nobodys_duty,
+        what_is_proposed_while_its_visit_begins_is_no_duty_that_is_left,
         an_enterprise_about_which_a_case_is_in_progress_gives_way,
         a_proposal_is_a_duty_of_the_office_that_leads_until_it_is_decided_or_its_task_given_up,
         a_replacement_takes_two_persons_a_ground_of_its_kind_and_a_visit_without_a_result,

@@ -81,12 +81,14 @@ const ENTERED: &str = "
             '', 2),
         ('tasks/2026-1', '91370114MA3T7K2P9A', 1, 'FOOD', '370114', '', 'Returned', FALSE, '1', '2026-11-09', 0, 0, 0, '', 'wang', '照片',
             3),
-        ('tasks/2026-1', '91370102MA3C00022A', 2, 'FOOD', '370102', '', 'NotEntered', FALSE, '', NULL, 0, 0, 0, '', '', '', 1)";
+        ('tasks/2026-1', '91370102MA3C00022A', 2, 'FOOD', '370102', 'JN1,JN2', 'NotEntered', FALSE, '', NULL, 0, 0, 0, '', '', '', 1)";
 const PROPOSED: &str = "
     INSERT INTO replacement (task, number, uscc, inspector_no, slot, ground, cited, state, proposed_by, reason, next, revision, created_at_us)
     VALUES ('tasks/2026-1', 1, '91370102MA3C00022A', '', NULL, 'MovedOut', 'registry/7', 'Proposed', 'wang', '', '', 1, 1794276000000000),
         ('tasks/2026-1', 2, '91370102MA3C00022A', '', NULL, 'MovedOut', 'registry/8', 'Rejected', 'wang', '', '', 2, 1794276000000000),
-        ('tasks/2026-1', 3, '91370102MA3C00011F', '', NULL, 'MovedOut', 'registry/9', 'Proposed', 'wang', '', '', 1, 1794276000000000)";
+        ('tasks/2026-1', 3, '91370102MA3C00011F', '', NULL, 'MovedOut', 'registry/9', 'Proposed', 'wang', '', '', 1, 1794276000000000),
+        ('tasks/2026-1', 4, '91370102MA3C00022A', 'JN3', 1, 'Ill', 'registry/9', 'Proposed', 'wang', '', '', 1, 1794276000000000),
+        ('tasks/2026-1', 5, '91370102MA3C00022A', 'JN2', 1, 'Ill', 'registry/9', 'Proposed', 'wang', '', '', 1, 1794276000000000)";
 
 async fn what_waited_before_its_step_was_a_duty_is_on_the_work_lists_after(db: Db) {
     const OPEN: &str =
@@ -108,10 +110,17 @@ async fn what_waited_before_its_step_was_a_duty_is_on_the_work_lists_after(db: D
         [
             due("entropy.record", "2026-2", "2026-11-11"),
             due("replacement.decide", "2026-1/replacements/1", "2026-11-12"),
+            due("replacement.decide", "2026-1/replacements/5", "2026-11-12"),
             due("result.publish", "2026-1/visits/91370102MA3C00011F", "2026-12-08"),
             due("result.publish", "2026-1/visits/91370114MA3T7K2P9A", "2026-12-07"),
         ]
     );
+    const LAPSED: &str =
+        "SELECT number FROM replacement WHERE lapsed_on = $1 AND state = 'Rejected' ORDER BY number";
+    let day: chrono::NaiveDate = "2026-11-10".parse().unwrap();
+    let lapsed: Vec<i64> =
+        on!(&db, |pool| sqlx::query_scalar(LAPSED).bind(day).fetch_all(pool).await).unwrap();
+    assert_eq!(lapsed, [3, 4], "the visit has begun, and the inspector is not on it");
 }
 
 /// The tables as they were before it was kept how a check of others was made.
