@@ -29,6 +29,9 @@ use crate::store::{Act, Cut, Store};
 /// The right to know who has key attention, as risk grants it.
 const FLAGS: &str = "risk.flag.read";
 
+/// The right to enter what a visit found: who holds it makes visits, and may know of them before they begin.
+const INSPECT: &str = "inspection.result.write";
+
 /// What every handler needs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Api {
@@ -53,6 +56,11 @@ impl Api {
 
     fn book(&self) -> &Rulebook {
         self.store.book()
+    }
+
+    /// Whether a caller may know whom a clue leads to before anybody has come: another office has no part in that, and nobody shall be warned.
+    fn may_know_ahead(&self, caller: &Caller) -> bool {
+        caller.may(INSPECT, self.book(), self.clock.today())
     }
 
     /// The fields in which enterprises have key attention today, by credit code, as far as the caller may see; `None` if he may not

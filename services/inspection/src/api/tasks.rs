@@ -155,7 +155,7 @@ impl Tasks for Api {
         let mut errors = FieldErrors::default();
         let name = convert::task_name(&mut errors, "name", &request.get_ref().name);
         let task = self.task_in_field(&caller, &whole(errors, name)?).await?;
-        Ok(Response::new(form::task_to_pb(&task)))
+        Ok(Response::new(shown(&task, self.may_know_ahead(&caller))))
     }
 
     #[tracing::instrument(skip_all)]
@@ -178,7 +178,8 @@ impl Tasks for Api {
             }
         };
         let page = self.store.tasks(fields.as_deref(), &cut).await?;
-        let (tasks, next_page_token) = page.shown(form::task_to_pb);
+        let knows = self.may_know_ahead(&caller);
+        let (tasks, next_page_token) = page.shown(|task| shown(task, knows));
         Ok(Response::new(pb::ListTasksResponse { tasks, next_page_token }))
     }
 
@@ -257,6 +258,16 @@ impl Tasks for Api {
         let file = file.map_err(|problem| Error::from(Common::corrupt(format!("{name}: {problem}"))))?;
         let name = format!("{name}/publicProof");
         Ok(Response::new(pb::PublicProof { name, file, first_round_void_reason }))
+    }
+}
+
+/// A task as it is told whoever asks. What its clue is found by says whom it visits to whoever can look that up: until the task is over, it is
+/// told who may know ahead alone.
+fn shown(task: &Task, may_know_ahead: bool) -> pb::Task {
+    let told = form::task_to_pb(task);
+    match may_know_ahead || task.state.is_over() {
+        true => told,
+        false => pb::Task { clue_reference: String::new(), ..told },
     }
 }
 

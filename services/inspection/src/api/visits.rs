@@ -10,7 +10,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, cut, whole};
 use crate::convert::{self, visit as form};
-use crate::domain::{InspectorNo, VisitName};
+use crate::domain::{InspectorNo, VisitFilter, VisitName};
 use crate::error::Error;
 
 const LIST: &str = "/xinjian.inspection.v1.Visits/ListVisits";
@@ -33,6 +33,7 @@ impl Visits for Api {
         let mut errors = FieldErrors::default();
         let filter = form::parse_filter(&mut errors, &body);
         errors.into_result().map_err(Error::from)?;
+        let filter = VisitFilter { warns_nobody: !self.may_know_ahead(&caller), ..filter };
         let list = ["visits", &body.task, &body.uscc, &body.state];
         let cut = cut(&list, &caller, (body.page_size, MOST_VISITS), &body.page_token)?;
         let page = self.store.visits(&filter, &caller.scope(), &cut).await?;

@@ -129,6 +129,7 @@ pub(crate) fn parse_filter(errors: &mut FieldErrors, sent: &pb::ListVisitsReques
         task: errors.check_optional("task", &sent.task, TaskName::parse),
         uscc: errors.check_optional("uscc", &sent.uscc, Uscc::parse),
         state: errors.check_optional("state", &sent.state, str::parse),
+        ..VisitFilter::default()
     }
 }
 

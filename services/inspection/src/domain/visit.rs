@@ -159,6 +159,8 @@ pub struct VisitFilter {
     pub uscc: Option<Uscc>,
     /// Only in this state.
     pub state: Option<State>,
+    /// Without those on a clue that have not begun: for who has no part in them, and could warn.
+    pub warns_nobody: bool,
 }
 
 #[cfg(test)]

@@ -66,6 +66,9 @@ impl Store {
                     " AND withdrawn_on IS NULL"
                 });
             }
+            if filter.warns_nobody {
+                sql.push(" AND (NOT clue_led OR scanned_in_us IS NOT NULL OR visited_on IS NOT NULL)");
+            }
             if let Some(after) = &after {
                 sql.push(" AND (task, position) > (").push_bind(after.task.to_string());
                 sql.push(", ").push_bind(after.position).push(")");

@@ -130,6 +130,52 @@ async fn nobody_is_warned_by_what_is_told_of_a_clue_before_anybody_was_visited(h
     }
 }
 
+async fn whoever_makes_no_visits_is_not_told_of_one_on_a_clue_before_it_begins(house: House) {
+    house.settle(3).await;
+    house.employ(4).await;
+    let task = assigned(&house, &[0, 1], &[]).await;
+    let listed = async |person: Person| {
+        let list = pb::ListVisitsRequest { task: task.name.clone(), ..Default::default() };
+        let visits = house.visits(person).list_visits(list).await.unwrap().into_inner().visits;
+        visits.into_iter().map(|visit| visit.uscc).collect::<Vec<_>>()
+    };
+    let dossier = async |person: Person| {
+        let name = format!("enterprises/{}", uscc(0));
+        let request = pb::GetDossierRequest { name, latest: 500 };
+        house.dossiers(person).get_dossier(request).await.unwrap().into_inner().visits.len()
+    };
+    let reference = async |person: Person| {
+        let request = pb::GetTaskRequest { name: task.name.clone() };
+        let one = house.tasks(person).get_task(request).await.unwrap().into_inner();
+        let all = house.tasks(person).list_tasks(pb::ListTasksRequest::default()).await.unwrap();
+        assert_eq!(all.into_inner().tasks, [one.clone()]);
+        assert_eq!(one.clue_ground, "Complaint");
+        one.clue_reference
+    };
+    let (first, second) = (uscc(0).to_string(), uscc(1).to_string());
+    let elsewhere = Person("qian", "DISTRICT", CITY);
+    for inspecting in [WANG, elsewhere, Person("wu", "ENFORCEMENT", CITY)] {
+        assert_eq!(listed(inspecting).await, [first.clone(), second.clone()], "{}", inspecting.1);
+        assert_eq!((dossier(inspecting).await, reference(inspecting).await.is_empty()), (1, false));
+    }
+    let others = [ZHAO, Person("zhou", "LEGAL", CITY), Person("shen", "SUPERIOR", CITY)];
+    for other in others {
+        assert!(listed(other).await.is_empty(), "{}", other.1);
+        assert_eq!((dossier(other).await, reference(other).await.as_str()), (0, ""), "{}", other.1);
+    }
+    let visits = house.visits_of(&task.name).await;
+    house.visits(WANG).enter_result(enter(&visits[0].name, "1")).await.unwrap();
+    for other in others {
+        assert_eq!(listed(other).await, [first.clone()], "who was visited knows it");
+        assert_eq!((dossier(other).await, reference(other).await.as_str()), (1, ""), "{}", other.1);
+    }
+    // Whom a draw hits is told as before.
+    let drawn = house.drawn("UNIFORM", 100).await;
+    let list = pb::ListVisitsRequest { task: drawn.name, ..Default::default() };
+    let visits = house.visits(ZHAO).list_visits(list).await.unwrap().into_inner().visits;
+    assert_eq!(visits.len(), 3);
+}
+
 async fn a_clue_names_enterprises_of_its_field_and_all_of_them_get_inspectors(house: House) {
     house.settle(4).await;
     house.employ(4).await;
@@ -320,6 +366,7 @@ db::conformance! {
     cases = [
         a_clue_leads_to_visits_without_a_draw_that_go_on_as_drawn_ones_do,
         nobody_is_warned_by_what_is_told_of_a_clue_before_anybody_was_visited,
+        whoever_makes_no_visits_is_not_told_of_one_on_a_clue_before_it_begins,
         a_clue_names_enterprises_of_its_field_and_all_of_them_get_inspectors,
         others_take_the_place_of_inspectors_until_their_visit_begins,
         of_two_who_assign_at_once_none_is_told_of_a_fault,
