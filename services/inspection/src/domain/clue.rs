@@ -36,9 +36,9 @@ pub struct Staffing<'a> {
     pub scope: &'a NewTask,
     /// Whom inspectors can be assigned to, with their divisions.
     pub open: &'a BTreeMap<Uscc, DivisionCode>,
-    /// The directory.
+    /// The directory, at least of whom is assigned.
     pub inspectors: &'a [Inspector],
-    /// Who may not inspect whom.
+    /// Who may not inspect whom, at least of whom is assigned.
     pub recusals: &'a [Recusal],
     /// How many other visits of the task each inspector makes.
     pub others: &'a BTreeMap<InspectorNo, u32>,

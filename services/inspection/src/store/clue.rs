@@ -1,7 +1,7 @@
 //! Tasks that follow a clue: whom they visit is named, and inspectors are assigned by another person than named them. Nothing is drawn and
 //! nothing is to be proven; the visits go on as drawn ones do.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use contract::inspection::v1 as pb;
@@ -40,11 +40,11 @@ impl Store {
             return Ok(answer);
         }
         let task = self.create(&mut tx, act, Event::FollowClue, new).await?;
-        let known = self.candidates(&mut tx, &task, act.today).await?;
-        let known: HashSet<Uscc> = known.into_iter().map(|one| one.uscc).collect();
+        let codes: Vec<String> = usccs.iter().map(Uscc::to_string).collect();
+        let known = self.inspectable(&mut tx, &task.scope.field, (&codes, act.today)).await?;
         let mut errors = FieldErrors::default();
         for (at, uscc) in usccs.iter().enumerate() {
-            if !known.contains(uscc) {
+            if !known.contains_key(uscc) {
                 let field = &task.scope.field;
                 let problem = format!("has no mark of field `{field}` in force, or nothing to inspect");
                 errors.push(format!("usccs[{at}]"), problem);
@@ -110,10 +110,8 @@ impl Store {
         task: &Task,
         act: &Act<'_>,
     ) -> Result<BTreeMap<Uscc, DivisionCode>, Error> {
-        let named = target::named(tx, &task.name).await?;
-        let candidates = self.candidates(tx, task, act.today).await?;
-        let visited = candidates.into_iter().filter(|one| named.contains(one.uscc.as_str()));
-        let open: BTreeMap<_, _> = visited.map(|one| (one.uscc, one.division)).collect();
+        let named: Vec<String> = target::named(tx, &task.name).await?.into_iter().collect();
+        let open = self.inspectable(tx, &task.scope.field, (&named, act.today)).await?;
         if open.is_empty() { Err(Error::PoolEmpty(task.name.clone())) } else { Ok(open) }
     }
 
@@ -131,7 +129,10 @@ impl Store {
         for no in visits.iter().filter(|one| !is_named(&one.name.uscc)).flat_map(|visit| &visit.inspectors) {
             *others.entry(no.clone()).or_default() += 1;
         }
-        let (inspectors, recusals) = (inspector::directory(tx).await?, inspector::recusals(tx).await?);
+        let assigned = assignments.iter().flat_map(|one| &one.inspectors).map(InspectorNo::as_str);
+        let assigned: Vec<&str> = assigned.collect::<BTreeSet<_>>().into_iter().collect();
+        let inspectors = inspector::entries(tx, &assigned).await?;
+        let recusals = inspector::recusals_of(tx, &assigned).await?;
         let staffing = Staffing {
             scope: &task.scope,
             open,

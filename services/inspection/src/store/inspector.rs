@@ -174,18 +174,33 @@ pub(super) async fn directory(tx: &mut Tx) -> Result<Vec<Inspector>, Common> {
     rows.into_iter().map(Inspector::try_from).collect()
 }
 
+/// The entries of these numbers, as far as the directory has them.
+pub(super) async fn entries(tx: &mut Tx, nos: &[&str]) -> Result<Vec<Inspector>, Common> {
+    let select = format!("{COLUMNS} WHERE inspector_no IN");
+    let rows: Vec<InspectorRow> = db::rows_of(tx, &select, nos).await?;
+    rows.into_iter().map(Inspector::try_from).collect()
+}
+
 /// All recusals, without relation and reason.
 pub(super) async fn recusals(tx: &mut Tx) -> Result<Vec<Recusal>, Common> {
     const SQL: &str = "SELECT inspector_no, uscc FROM recusal";
     let rows: Vec<(String, String)> = on!(tx, |conn| sqlx::query_as(SQL).fetch_all(conn).await)?;
-    let recusal = |(no, uscc): (String, String)| {
-        let of = |problem: String| Common::corrupt(format!("recusal of {no}: {problem}"));
-        Ok(Recusal {
-            inspector_no: InspectorNo::parse(&no).map_err(|problem| of(problem.to_string()))?,
-            uscc: Uscc::parse(&uscc).map_err(|problem| of(problem.to_string()))?,
-            relation: String::new(),
-            reason: String::new(),
-        })
-    };
     rows.into_iter().map(recusal).collect()
+}
+
+/// Those of these inspectors.
+pub(super) async fn recusals_of(tx: &mut Tx, nos: &[&str]) -> Result<Vec<Recusal>, Common> {
+    const SQL: &str = "SELECT inspector_no, uscc FROM recusal WHERE inspector_no IN";
+    let rows: Vec<(String, String)> = db::rows_of(tx, SQL, nos).await?;
+    rows.into_iter().map(recusal).collect()
+}
+
+fn recusal((no, uscc): (String, String)) -> Result<Recusal, Common> {
+    let of = |problem: String| Common::corrupt(format!("recusal of {no}: {problem}"));
+    Ok(Recusal {
+        inspector_no: InspectorNo::parse(&no).map_err(|problem| of(problem.to_string()))?,
+        uscc: Uscc::parse(&uscc).map_err(|problem| of(problem.to_string()))?,
+        relation: String::new(),
+        reason: String::new(),
+    })
 }

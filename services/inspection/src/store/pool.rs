@@ -75,12 +75,7 @@ impl Store {
         let field = task.scope.field.as_str();
         let rows: Vec<CandidateRow> =
             on!(tx, |conn| sqlx::query_as(SQL).bind(field).bind(today).fetch_all(conn).await)?;
-        let closed: Vec<&str> = self
-            .book
-            .codes("registration_state", today)
-            .filter(|code| code.has_tag(NOT_CHECKABLE))
-            .map(|code| code.code.as_str())
-            .collect();
+        let closed = self.closed(today);
         let supervised = self.supervised(tx, today).await?;
         let open = |row: &CandidateRow| !closed.contains(&row.registration_state.as_str());
         let candidate = |row: CandidateRow| {
@@ -88,6 +83,35 @@ impl Store {
             row.candidate(supervision)
         };
         rows.into_iter().filter(open).map(candidate).collect()
+    }
+
+    /// Which of these enterprises carry a mark of a field in force and a registration under which they can be inspected, with their divisions.
+    /// Nobody else is read.
+    pub(super) async fn inspectable(
+        &self,
+        tx: &mut Tx,
+        field: &FieldCode,
+        (usccs, today): (&[String], NaiveDate),
+    ) -> Result<BTreeMap<Uscc, DivisionCode>, Error> {
+        const SQL: &str = "
+            SELECT m.uscc, s.division, s.registration_state
+            FROM subject_mark m JOIN subject s ON s.uscc = m.uscc
+            WHERE m.in_force AND m.field = ";
+        let rows: Vec<(String, String, String)> = on!(tx, |conn| {
+            let mut sql = QueryBuilder::new(SQL);
+            sql.push_bind(field.as_str()).push(" AND m.uscc IN");
+            push_list(&mut sql, usccs);
+            sql.build_query_as().fetch_all(conn).await
+        })?;
+        let closed = self.closed(today);
+        let open = rows.into_iter().filter(|(_, _, state)| !closed.contains(&state.as_str()));
+        open.map(|(uscc, division, _)| place(&uscc, &division)).collect()
+    }
+
+    /// The registration states of a day in which nothing can be inspected.
+    fn closed(&self, today: NaiveDate) -> Vec<&str> {
+        let states = self.book.codes("registration_state", today);
+        states.filter(|code| code.has_tag(NOT_CHECKABLE)).map(|code| code.code.as_str()).collect()
     }
 
     /// Who is under a measure of key supervision on a day.
@@ -151,12 +175,21 @@ impl Store {
 
 impl CandidateRow {
     fn candidate(self, supervision: bool) -> Result<Candidate, Error> {
-        let of = |problem: String| Error::PoolCode { uscc: self.uscc.clone(), problem };
+        let (uscc, division) = place(&self.uscc, &self.division)?;
         Ok(Candidate {
-            uscc: Uscc::parse(&self.uscc).map_err(|problem| of(problem.to_string()))?,
-            division: DivisionCode::parse(&self.division).map_err(|problem| of(problem.to_string()))?,
+            uscc,
+            division,
             class: self.scheme.zip(self.code),
             care: Care { attention: self.attention, supervision },
         })
     }
+}
+
+/// An enterprise and where it is, as the copy of the register has them.
+fn place(uscc: &str, division: &str) -> Result<(Uscc, DivisionCode), Error> {
+    let of = |problem: String| Error::PoolCode { uscc: uscc.to_owned(), problem };
+    Ok((
+        Uscc::parse(uscc).map_err(|problem| of(problem.to_string()))?,
+        DivisionCode::parse(division).map_err(|problem| of(problem.to_string()))?,
+    ))
 }

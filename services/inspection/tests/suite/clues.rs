@@ -1,7 +1,7 @@
 //! Tasks that follow a clue: named and not drawn, with inspectors whom another person assigns.
 
 use contract::inspection::v1 as pb;
-use inspection::store::{MarkRow, put_marks};
+use inspection::store::{MarkRow, SubjectRow, put_marks, put_subjects};
 use tonic::Code;
 
 use crate::house::*;
@@ -181,6 +181,17 @@ async fn a_clue_names_enterprises_of_its_field_and_all_of_them_get_inspectors(ho
     house.employ(4).await;
     let strangers = house.tasks(WANG).create_clue_task(clue(&[0, 9], &[])).await.unwrap_err();
     assert_eq!((strangers.code(), fields(&strangers)), (Code::InvalidArgument, vec!["usccs[1]".to_owned()]));
+    let gone = SubjectRow {
+        uscc: uscc(3).to_string(),
+        name: name(3),
+        division: "370103".into(),
+        registration_state: "Deregistered".into(),
+    };
+    let mut tx = house.db.begin_write().await.unwrap();
+    put_subjects(&mut tx, vec![gone]).await.unwrap();
+    tx.commit().await.unwrap();
+    let gone = house.tasks(WANG).create_clue_task(clue(&[3, 0], &[])).await.unwrap_err();
+    assert_eq!(fields(&gone), ["usccs[0]"], "there is nothing left to inspect");
     let rumour = pb::CreateClueTaskRequest { ground: "Rumour".into(), ..clue(&[0], &[]) };
     let rumour = house.tasks(WANG).create_clue_task(rumour).await.unwrap_err();
     assert_eq!(fields(&rumour), ["ground"]);
