@@ -15,10 +15,10 @@ use rulebook::Rulebook;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
-use crate::Config;
 use crate::api::Api;
 use crate::follow::{Attention, Cases, Checks, Classes, Measures, Register, Withdrawals};
 use crate::store::{self, Randomness, Store};
+use crate::{Config, Error};
 
 /// Pause between two looks for draws that are due.
 const DRAW_INTERVAL: Duration = Duration::from_secs(1);
@@ -58,6 +58,7 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     })?;
 
     draw_when_due(host.tasks(), &store, clock);
+    open_old_leads(host.tasks(), &store, clock);
     let archive = config.archive.open().await.context("cannot open the archive of evidence")?;
     let api = Api::new(store, clock, host.shutdown().clone()).archiving(archive);
     let figures = host.figures(store::FIGURES);
@@ -75,6 +76,18 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
             .with(figures.into_service())
     });
     Ok(served.await?)
+}
+
+/// Opens the case leads of before there were any, and is done: it may do so in several replicas.
+fn open_old_leads(tasks: &mut Tasks, store: &Store, clock: Clock) {
+    let store = store.clone();
+    tasks.keep("old leads", move |shutdown| {
+        let store = store.clone();
+        async move {
+            while !shutdown.has_begun() && store.open_old_leads(clock.now()).await? {}
+            Ok::<_, Error>(())
+        }
+    });
 }
 
 /// Draws follow from what is on record, so the system runs them. It may do so in several replicas: one of them draws.

@@ -21,6 +21,7 @@ mod joint;
 mod lapse;
 mod letter;
 mod lists;
+mod old_lead;
 mod page;
 mod plan;
 mod pool;
@@ -105,7 +106,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0378_case",
     "0393_assigned",
     "0394_case_opened",
-    "0420_lapsed"
+    "0420_lapsed",
+    "0421_lead_to_open"
 ];
 
 /// The records of inspection. Cheap to clone.

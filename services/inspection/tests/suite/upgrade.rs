@@ -1,9 +1,12 @@
 //! What was written before a duty came is due after it.
 
+use chrono::NaiveDate;
 use db::{Db, Migrations, on};
+use domain::MicrosUtc;
 use feed::Projection;
 use inspection::follow::Checks;
-use inspection::store::MIGRATIONS;
+use inspection::store::{MIGRATIONS, Randomness, Store};
+use outbox::{Entropy, Origin, Outbox, Sealer};
 use rulebook::Rulebook;
 
 /// The steps up to the one of this name.
@@ -117,10 +120,72 @@ async fn what_waited_before_its_step_was_a_duty_is_on_the_work_lists_after(db: D
     );
     const LAPSED: &str =
         "SELECT number FROM replacement WHERE lapsed_on = $1 AND state = 'Rejected' ORDER BY number";
-    let day: chrono::NaiveDate = "2026-11-10".parse().unwrap();
+    let day: NaiveDate = "2026-11-10".parse().unwrap();
     let lapsed: Vec<i64> =
         on!(&db, |pool| sqlx::query_scalar(LAPSED).bind(day).fetch_all(pool).await).unwrap();
     assert_eq!(lapsed, [3, 4], "the visit has begun, and the inspector is not on it");
+}
+
+/// The tables as they were before a result could be a case lead alone.
+const BEFORE_LEADS: &str = "0374_plan_cancelled";
+
+/// Inspectors were kept from their check: approved, published, withdrawn, under review, and before there was a duty to look into it.
+const KEPT_OUT: &str = "
+    INSERT INTO visit (task, uscc, position, field, division, inspectors, state, settled, result, visited_on, critical_count, serious_count,
+        minor_count, findings, entered_by, review_reason, revision, withdrawn_on)
+    VALUES ('tasks/2026-1', '91370102MA3C00011F', 0, 'FOOD', '370102', '', 'Approved', TRUE, '6', '2026-11-09', 0, 0, 0, '', 'wang', '', 3,
+            NULL),
+        ('tasks/2026-1', '91370114MA3T7K2P9A', 1, 'FOOD', '370114', '', 'Published', TRUE, '6', '2026-11-10', 0, 0, 0, '', 'wang', '', 4,
+            NULL),
+        ('tasks/2026-1', '91370100M000100Y43', 2, 'FOOD', '370102', '', 'Published', TRUE, '6', '2026-11-09', 0, 0, 0, '', 'wang', '', 4,
+            '2026-11-10'),
+        ('tasks/2026-1', '91370102MA000001XX', 3, 'FOOD', '370102', '', 'PendingReview', FALSE, '6', '2026-11-09', 0, 0, 0, '', 'wang', '', 2,
+            NULL),
+        ('tasks/2026-1', '91370102MA000002XX', 4, 'FOOD', '370102', '', 'Published', TRUE, '6', '2021-07-14', 0, 0, 0, '', 'wang', '', 4,
+            NULL),
+        ('tasks/2026-1', '91370102MA000003XX', 5, 'FOOD', '370102', '', 'Published', TRUE, '1', '2026-11-09', 0, 0, 0, '', 'wang', '', 4,
+            NULL)";
+
+async fn who_kept_inspectors_out_before_is_a_case_lead_once_after(db: Db) {
+    const LEADS: &str = "
+        SELECT uscc, state, ordered_on, case_lead, lead_only FROM rectification ORDER BY uscc";
+    const OPEN: &str =
+        "SELECT kind, subject, office, due_on FROM obligation WHERE done_on IS NULL ORDER BY subject";
+    migrate(&db, &up_to(BEFORE_LEADS)).await;
+    on!(&db, |pool| sqlx::query(TASK).execute(pool).await.map(drop)).unwrap();
+    let kept_out = (1..=3).fold(KEPT_OUT.to_owned(), |sql, at| {
+        sql.replace(&format!("91370102MA00000{at}XX"), crate::house::uscc(at).as_str())
+    });
+    let kept_out = || sqlx::AssertSqlSafe(kept_out.clone());
+    on!(&db, |pool| sqlx::query(kept_out()).execute(pool).await.map(drop)).unwrap();
+    migrate(&db, &MIGRATIONS).await;
+    let origin = Origin { deployment: "test".into(), service: "inspection".into() };
+    let outbox = Outbox::new(origin, Entropy::system());
+    let store = Store::new(db.clone(), outbox, Rulebook::builtin(), Randomness::system());
+    let now = MicrosUtc(crate::house::DRAW_SECONDS * 1_000_000);
+    while store.open_old_leads(now).await.unwrap() {}
+    assert!(!store.open_old_leads(now).await.unwrap(), "each is looked at once");
+
+    let leads: Vec<(String, String, NaiveDate, bool, bool)> =
+        on!(&db, |pool| sqlx::query_as(LEADS).fetch_all(pool).await).unwrap();
+    let lead = |uscc: &str, day: &str| {
+        (uscc.to_owned(), "Closed".to_owned(), day.parse::<NaiveDate>().unwrap(), true, true)
+    };
+    let (approved, published) = ("91370102MA3C00011F", "91370114MA3T7K2P9A");
+    assert_eq!(leads, [lead(approved, "2026-11-09"), lead(published, "2026-11-10")]);
+    let open: Vec<(String, String, String, Option<String>)> =
+        on!(&db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
+    let due = |uscc: &str, day: &str| {
+        let subject = format!("tasks/2026-1/visits/{uscc}/rectification");
+        ("inspection.rectification.case".to_owned(), subject, "ENFORCEMENT".to_owned(), Some(day.to_owned()))
+    };
+    let cases: Vec<_> = open.into_iter().filter(|(kind, ..)| kind.ends_with(".case")).collect();
+    assert_eq!(cases, [due(approved, "2026-11-30"), due(published, "2026-12-01")]);
+    let sealer = Sealer::new(db.clone());
+    while sealer.seal_once().await.unwrap() > 0 {}
+    let told = outbox::read(&db, 0, 100, &[]).await.unwrap().events;
+    let told: Vec<_> = told.iter().map(|event| event.header.kind.as_str()).collect();
+    assert_eq!(told, ["inspection.rectification.lead_found"; 2]);
 }
 
 /// The tables as they were before it was kept how a check of others was made.
@@ -144,5 +209,6 @@ async fn the_checks_of_others_are_read_again_for_how_they_were_made(db: Db) {
 db::conformance![
     a_pending_problem_and_a_case_lead_of_before_are_on_the_work_lists_after,
     what_waited_before_its_step_was_a_duty_is_on_the_work_lists_after,
+    who_kept_inspectors_out_before_is_a_case_lead_once_after,
     the_checks_of_others_are_read_again_for_how_they_were_made
 ];
