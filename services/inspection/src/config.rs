@@ -23,11 +23,12 @@ pub struct Config {
     /// Address of registry, whose marks make the pools; without it every pool stays as it was.
     #[arg(long, env = "XINJIAN_REGISTRY_URL", value_name = "URL")]
     pub registry_url: Option<String>,
-    /// Address of risk, whose classes and key attention cut the strata; without it enterprises stand with those known last.
+    /// Address of risk, whose classes and key attention cut the strata, and by whose signals clues are found; without it enterprises stand
+    /// with those known last.
     #[arg(long, env = "XINJIAN_RISK_URL", value_name = "URL")]
     pub risk_url: Option<String>,
-    /// Address of collection, whose records of checks count for the annual cap, and whose withdrawals end results; without it only our own
-    /// visits count, and results stand.
+    /// Address of collection, whose records of checks count for the annual cap, whose withdrawals end results, and by whose tickets clues are
+    /// found; without it only our own visits count, and results stand.
     #[arg(long, env = "XINJIAN_COLLECTION_URL", value_name = "URL")]
     pub collection_url: Option<String>,
     /// Address of punishment, whose measures of key supervision raise chances; without it those known last count.

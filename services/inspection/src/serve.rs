@@ -16,7 +16,7 @@ use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
 use crate::api::Api;
-use crate::follow::{Attention, Cases, Checks, Classes, Measures, Register, Withdrawals};
+use crate::follow::{Attention, Cases, Checks, Classes, Measures, Register, Signals, Tickets, Withdrawals};
 use crate::store::{self, Randomness, Store};
 use crate::{Config, Error};
 
@@ -44,8 +44,12 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     let risk = config.risk_url.as_deref();
     host.follow(risk, "risk", |db, source| Follower::projection(db, source, Classes))?;
     host.follow(risk, "risk", |db, source| Follower::projection(db, source, Attention))?;
+    host.follow(risk, "risk", |db, source| Follower::projection(db, source, Signals))?;
     host.follow(config.collection_url.as_deref(), "collection", |db, source| {
         Follower::projection(db, source, Checks)
+    })?;
+    host.follow(config.collection_url.as_deref(), "collection", |db, source| {
+        Follower::projection(db, source, Tickets)
     })?;
     host.follow(config.collection_url.as_deref(), "collection", |db, source| {
         Follower::reaction(db, source, Withdrawals::new(store.clone(), clock))

@@ -89,6 +89,7 @@ pub const FLOW: &[Follows] = &[
     follows("inspection", "collection.record.changed", &[]),
     follows("inspection", "collection.record.corrected", &[]),
     follows("inspection", "collection.record.detached", &[]),
+    follows("inspection", "collection.ticket.accepted", &[]),
     follows(
         "inspection",
         "collection.record.withdrawn",
@@ -96,6 +97,7 @@ pub const FLOW: &[Follows] = &[
     ),
     follows("inspection", "risk.class.changed", &[]),
     follows("inspection", "risk.attention.changed", &[]),
+    follows("inspection", "risk.signal.changed", &[]),
     follows("inspection", "punishment.measure.changed", &[]),
     follows("inspection", "punishment.serious.changed", &[]),
     follows("punishment", "inspection.result.approved", &["punishment.abnormal.changed"]),

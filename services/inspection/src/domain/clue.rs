@@ -16,8 +16,19 @@ pub const GROUND_SET: &str = "clue_ground";
 pub struct Clue {
     /// Code of the set [`GROUND_SET`].
     pub ground: String,
-    /// What it is found by, such as the number of a ticket or of a letter; 1 to 100 characters.
+    /// What it is found by: the name of a ticket or a signal, or a number of outside, such as that of a letter; 1 to 100 characters.
     pub reference: String,
+}
+
+/// What the names of resources of other services begin with by which a clue can be found.
+const SOURCES: [&str; 2] = ["tickets/", "signals/"];
+
+impl Clue {
+    /// Whether it is found by the name of a resource that another service tells of. Other references, such as numbers of letters, say
+    /// nothing to whoever does not have the letter.
+    pub fn names_source(&self) -> bool {
+        SOURCES.iter().any(|source| self.reference.starts_with(source))
+    }
 }
 
 /// Who inspects an enterprise.

@@ -4,6 +4,7 @@
 mod attention;
 mod cases;
 mod checks;
+mod clues;
 mod measures;
 mod registry;
 mod risk;
@@ -12,6 +13,7 @@ mod withdrawals;
 pub use attention::Attention;
 pub use cases::Cases;
 pub use checks::Checks;
+pub use clues::{Signals, Tickets};
 pub use measures::Measures;
 pub use registry::Register;
 pub use risk::Classes;

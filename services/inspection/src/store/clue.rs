@@ -13,7 +13,7 @@ use sqlx::QueryBuilder;
 
 use super::draw::{NewVisit, insert_visits};
 use super::visit_row::{COLUMNS, VisitRow};
-use super::{Act, Store, inspector, secret, target, task, task_row};
+use super::{Act, Store, inspector, projection, secret, target, task, task_row};
 use crate::convert::task::task_to_pb;
 use crate::domain::clue::{Assignment, Staffing};
 use crate::domain::{InspectorNo, NewTask, Task, TaskName, Visit, joined};
@@ -27,7 +27,8 @@ impl Store {
     /// Creates a task that visits `usccs`. Whom it names is told by no event: nobody is warned.
     ///
     /// # Errors
-    /// An enterprise without a mark of the field in force, or whose registration leaves nothing to inspect, is an invalid field.
+    /// An enterprise without a mark of the field in force, or whose registration leaves nothing to inspect, is an invalid field, and so is the
+    /// name of a ticket or a signal that is not there.
     pub async fn create_clue_task(
         &self,
         act: &Act<'_>,
@@ -43,6 +44,12 @@ impl Store {
         let codes: Vec<String> = usccs.iter().map(Uscc::to_string).collect();
         let known = self.inspectable(&mut tx, &task.scope.field, (&codes, act.today)).await?;
         let mut errors = FieldErrors::default();
+        let source = task.scope.clue.as_ref().filter(|clue| clue.names_source()).map(|clue| &clue.reference);
+        if let Some(name) = source
+            && !projection::has_clue_source(&mut tx, name).await?
+        {
+            errors.push("reference", format!("there is no `{name}`, as far as its service has told"));
+        }
         for (at, uscc) in usccs.iter().enumerate() {
             if !known.contains_key(uscc) {
                 let field = &task.scope.field;

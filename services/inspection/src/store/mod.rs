@@ -58,7 +58,7 @@ pub use page::Cut;
 pub use plan::Moving;
 pub use projection::{
     AttentionRow, CaseRow, CheckRow, ClassRow, MarkRow, MeasureRow, OtherCheck, SubjectRow, put_attention,
-    put_cases, put_checks, put_classes, put_marks, put_measures, put_subjects,
+    put_cases, put_checks, put_classes, put_clue_sources, put_marks, put_measures, put_subjects,
 };
 pub use secret::Randomness;
 
@@ -107,7 +107,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0393_assigned",
     "0394_case_opened",
     "0420_lapsed",
-    "0421_lead_to_open"
+    "0421_lead_to_open",
+    "0422_clue_source"
 ];
 
 /// The records of inspection. Cheap to clone.

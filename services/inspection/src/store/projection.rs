@@ -286,3 +286,15 @@ pub async fn put_checks(tx: &mut Tx, rows: Vec<CheckRow>) -> Result<(), sqlx::Er
     bulk::insert(tx, "other_check", COLUMNS, cells).await?;
     Ok(())
 }
+
+/// Notes what clues can be found by: names of resources of other services.
+pub async fn put_clue_sources(tx: &mut Tx, names: &[String]) -> Result<(), sqlx::Error> {
+    let rows = names.iter().map(|name| [Cell::Text(name)]);
+    bulk::insert_missing(tx, "clue_source", ["name"], "(name)", rows).await
+}
+
+/// Whether there is a resource of a name by which clues are found, as far as its service was followed.
+pub(super) async fn has_clue_source(tx: &mut Tx, name: &str) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM clue_source WHERE name = $1)";
+    on!(tx, |conn| sqlx::query_scalar(SQL).bind(name).fetch_one(conn).await)
+}

@@ -8,7 +8,7 @@ use crate::house::*;
 use crate::plans::{ZHAO, drafted, visits as planned, with_cap};
 
 /// A task of food that visits enterprises on a complaint; of these items, or of all.
-fn clue(enterprises: &[usize], items: &[&str]) -> pb::CreateClueTaskRequest {
+pub(crate) fn clue(enterprises: &[usize], items: &[&str]) -> pb::CreateClueTaskRequest {
     let task = pb::Task {
         title: "投诉举报核查".into(),
         field: "FOOD".into(),

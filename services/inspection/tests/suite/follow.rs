@@ -3,12 +3,13 @@
 use chrono::NaiveDate;
 use contract::client::{Timeouts, channel};
 use contract::collection::v1 as collection;
+use contract::inspection::v1 as inspection_v1;
 use contract::punishment::v1 as punishment;
 use contract::registry::v1 as registry;
 use contract::risk::v1 as risk;
 use db::Db;
 use feed::{FeedServer, Follower, Projection, Reaction, Source, Wake};
-use inspection::follow::{Attention, Cases, Checks, Classes, Measures, Register};
+use inspection::follow::{Attention, Cases, Checks, Classes, Measures, Register, Signals, Tickets};
 use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
 use prost::Message;
 use service::auth::TokenSource;
@@ -352,9 +353,52 @@ async fn checks_of_others_are_copied_corrected_and_taken_back(house: House) {
     assert_eq!(all, [of(1, "2026-03-02"), of(2, "2026-04-02")]);
 }
 
+async fn a_clue_is_found_by_a_ticket_or_a_signal_only_where_there_is_one(house: House) {
+    house.settle(1).await;
+    let refused = async |reference: &str| {
+        let request = inspection_v1::CreateClueTaskRequest {
+            reference: reference.into(),
+            ..crate::clues::clue(&[0], &[])
+        };
+        match house.tasks(WANG).create_clue_task(request).await {
+            Ok(created) => {
+                assert_eq!(created.into_inner().clue_reference, reference);
+                Vec::new()
+            }
+            Err(refused) => fields(&refused),
+        }
+    };
+    let nothing: [&str; 0] = [];
+    assert_eq!(refused("tickets/0af3").await, ["reference"], "nobody has told of it");
+    let collection = Neighbour::of(&house, "collection").await;
+    let ticket = collection::Ticket { name: "tickets/0af3".into(), ..Default::default() };
+    // As often as it is told.
+    for _ in 0..2 {
+        let told = collection::TicketEvent { ticket: Some(ticket.clone()) };
+        collection.tell("collection.ticket.accepted", &told).await;
+    }
+    collection.followed_by("collection", Tickets).await;
+    let risk = Neighbour::of(&house, "risk").await;
+    let signal = risk::Signal { name: "signals/7b".into(), ..Default::default() };
+    risk.tell("risk.signal.changed", &risk::SignalEvent { signal: Some(signal) }).await;
+    risk.followed_by("risk", Signals).await;
+    for known in ["tickets/0af3", "signals/7b", "济市监函〔2026〕7号"] {
+        assert_eq!(refused(known).await, nothing, "{known}");
+    }
+    for unknown in ["tickets/7b", "signals/0af3", "signals/"] {
+        assert_eq!(refused(unknown).await, ["reference"], "{unknown}");
+    }
+    feed::rebuild(&house.db, &Tickets).await.unwrap();
+    assert_eq!(refused("tickets/0af3").await, ["reference"]);
+    assert_eq!(refused("signals/7b").await, nothing, "the copy of the other feed stays");
+    collection.followed_by("collection", Tickets).await;
+    assert_eq!(refused("tickets/0af3").await, nothing);
+}
+
 db::conformance! {
     open = house;
     cases = [
+        a_clue_is_found_by_a_ticket_or_a_signal_only_where_there_is_one,
         checks_of_others_are_copied_corrected_and_taken_back,
         measures_in_force_are_copied_and_a_rebuilt_copy_is_the_same,
         cases_in_progress_are_copied_and_a_rebuilt_copy_is_the_same,
