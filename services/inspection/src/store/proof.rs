@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crypto::draw::{self, ClosingProof, Drawn, FullProof, Leaving, Proof, published_hash};
+use crypto::draw::{self, ClosingProof, Drawn, FullProof, Leaving, NOTICE, Proof, published_hash};
 use db::{Tx, on};
 use serde_json::json;
 use service::Error as Common;
@@ -17,8 +17,6 @@ use crate::domain::{Task, TaskName};
 use crate::error::Error;
 use crate::machines::task::State;
 
-/// The value of `format` in the notice that stands in for a proof until the drawn list is disclosed.
-const NOTICE: &str = "xinjian-draw-notice-v1";
 /// Largest part of a kept proof, in bytes: a row is written and read whole.
 const PART: usize = 1 << 20;
 

@@ -35,7 +35,7 @@ pub use entropy::{Entropy, EntropyRefused, EntropyRule};
 pub use error::DrawError;
 pub use inspectors::{Inspector, InspectorTable, Recusal};
 pub use pool::{Entry, Pool, PoolObject, PoolStratum};
-pub use proof::{ClosingProof, Figures, Form, FullProof, Member, Proof, Replaced, StratumRow};
+pub use proof::{ClosingProof, Figures, Form, FullProof, Member, NOTICE, Proof, Replaced, StratumRow};
 pub use ratio::{InvalidRatio, Ratio};
 pub use replacement::{ObjectReplacement, next_inspector, next_object};
 pub use replay::{Leaving, Replacement, ReplacementRefused, Visits, final_hash, replacements_hash};

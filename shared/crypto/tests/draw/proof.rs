@@ -1,6 +1,6 @@
 //! Proofs of the worked vectors hold; whatever is changed in them is refused at the step it belongs to.
 
-use crypto::draw::{ClosingProof, Entropy, FullProof, Proof, Refused, Step, published_hash, verify};
+use crypto::draw::{ClosingProof, Entropy, FullProof, NOTICE, Proof, Refused, Step, published_hash, verify};
 use crypto::{Digest, sm3};
 
 use crate::common::{Prepared, vectors};
@@ -46,6 +46,16 @@ fn closing_proofs_of_restricted_draws_hold_and_reveal_no_secret() {
             assert!(!text.contains(&hidden), "{hidden}");
         }
     }
+}
+
+#[test]
+fn what_stands_in_for_a_proof_is_refused_as_what_it_is_and_what_is_none_by_its_format() {
+    let said = |text: &str| Proof::parse(text.as_bytes()).unwrap_err();
+    let notice =
+        format!(r#"{{"announcement": [], "cancelled": false, "format": "{NOTICE}", "result_hash": null}}"#);
+    assert_eq!(said(&notice), Refused::Notice);
+    assert!(said(r#"{"format": "receipt"}"#).to_string().contains("format `receipt`"));
+    assert!(said(r#"{"format": "xinjian-draw-proof-v1"}"#).to_string().contains("`form`"));
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub use replaced::Replaced;
 
 /// The value of `format` in every proof of this version.
 const FORMAT: &str = "xinjian-draw-proof-v1";
+/// The value of `format` in the notice that stands in for a proof until the drawn list is disclosed.
+pub const NOTICE: &str = "xinjian-draw-notice-v1";
 
 /// A proof in either form. It is well formed; whether it holds is for [`super::verify`] to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,21 +60,22 @@ impl Proof {
     ///
     /// # Errors
     /// Says the line and column at which the text is no JSON, has an unknown, missing or repeated field, or departs
-    /// from the canonical spelling.
+    /// from the canonical spelling; of a notice, that it is one.
     pub fn parse(text: &[u8]) -> Result<Self, Refused> {
         #[derive(Deserialize)]
         struct Head {
             format: String,
-            form: Form,
+            // Asked for once it is known that this is a proof: a notice has none.
+            form: Option<Form>,
         }
         let head: Head = read(text)?;
-        if head.format != FORMAT {
-            let reason = format!("format `{}` is not `{FORMAT}`", head.format);
-            return Err(Refused::Malformed { line: 1, column: 1, reason });
-        }
-        let proof = match head.form {
-            Form::Full => Self::Full(read(text)?),
-            Form::Closing => Self::Closing(read(text)?),
+        let malformed = |reason| Refused::Malformed { line: 1, column: 1, reason };
+        let proof = match (head.format.as_str(), head.form) {
+            (NOTICE, _) => return Err(Refused::Notice),
+            (FORMAT, Some(Form::Full)) => Self::Full(read(text)?),
+            (FORMAT, Some(Form::Closing)) => Self::Closing(read(text)?),
+            (FORMAT, None) => return Err(malformed("missing field `form`".to_owned())),
+            (other, _) => return Err(malformed(format!("format `{other}` is not `{FORMAT}`"))),
         };
         canonical::must_equal(text, proof.to_json().as_bytes())?;
         Ok(proof)

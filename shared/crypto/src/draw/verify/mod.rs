@@ -32,6 +32,11 @@ pub enum Refused {
         /// What is wrong there.
         reason: String,
     },
+    /// The file is what everyone has before the proof: announcement, figures and digest of the result.
+    #[error(
+        "this is the notice of a draw, and no proof: its proof comes with the drawn list, once the task is closed"
+    )]
+    Notice,
     /// The announcement is none.
     #[error(transparent)]
     Announcement(#[from] MalformedAnnouncement),
@@ -49,10 +54,10 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// The step that failed; `None` when the file is malformed.
+    /// The step that failed; `None` when the file is malformed, or no proof.
     pub fn step(&self) -> Option<Step> {
         match self {
-            Self::Malformed { .. } => None,
+            Self::Malformed { .. } | Self::Notice => None,
             Self::Announcement(_) => Some(Step::Announcement),
             Self::Invalid { step, .. } => Some(*step),
             Self::Disagrees(disagreement) => Some(disagreement.step),
