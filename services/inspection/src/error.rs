@@ -2,6 +2,7 @@
 
 use crypto::draw::{DrawError, EntropyRefused, ReplacementRefused};
 use domain::MicrosUtc;
+use service::FieldErrors;
 use service::error::{Reason, ServiceError};
 use tonic::Code;
 
@@ -284,9 +285,9 @@ impl ServiceError for Error {
             Self::PoolCode { uscc, problem } => {
                 precondition("POOL_CODE_INVALID").with("uscc", uscc).with("problem", problem)
             }
-            Self::DrawNotInFuture { draw_at } => {
-                Reason::new(Code::InvalidArgument, "DRAW_NOT_IN_FUTURE").with("draw_time", draw_at)
-            }
+            Self::DrawNotInFuture { draw_at } => Reason::new(Code::InvalidArgument, "DRAW_NOT_IN_FUTURE")
+                .with("draw_time", draw_at)
+                .fields(&FieldErrors::one("draw_time", "must lie in the future")),
             Self::EntropyTooEarly { task, draw_at } => {
                 precondition("ENTROPY_TOO_EARLY").with("task", task).with("draw_time", draw_at)
             }
@@ -296,9 +297,9 @@ impl ServiceError for Error {
             Self::EntropyOnRecord(task) => precondition("ENTROPY_ON_RECORD").with("task", task),
             Self::EntropyConfirmed(task) => precondition("ENTROPY_CONFIRMED").with("task", task),
             Self::NoEntropy(task) => precondition("ENTROPY_NOT_RECORDED").with("task", task),
-            Self::EntropyMalformed(refused) => {
-                Reason::new(Code::InvalidArgument, "ENTROPY_MALFORMED").with("problem", refused)
-            }
+            Self::EntropyMalformed(refused) => Reason::new(Code::InvalidArgument, "ENTROPY_MALFORMED")
+                .with("problem", refused)
+                .fields(&FieldErrors::one(field_of(refused), refused)),
             Self::DrawTooEarly { task, waits_for } => {
                 precondition("DRAW_TOO_EARLY").with("task", task).with("waits_for", waits_for)
             }
@@ -319,6 +320,17 @@ impl ServiceError for Error {
             }
             Self::Common(common) => common.reason(),
         }
+    }
+}
+
+/// The field of a request with figures that cannot be used.
+fn field_of(refused: &EntropyRefused) -> &'static str {
+    match refused {
+        EntropyRefused::OtherRound { .. } | EntropyRefused::Word(_) => "round",
+        EntropyRefused::NoDigit(_)
+        | EntropyRefused::Sign { .. }
+        | EntropyRefused::TooLong(_)
+        | EntropyRefused::NotByRule(_) => "published_figures",
     }
 }
 

@@ -162,7 +162,11 @@ fn entropy_rule(
     let rule = book.code(ENTROPY_SOURCE, source, today).and_then(|code| code.tag_value("parser"));
     let rule = rule.and_then(EntropyRule::named);
     if rule.is_none() {
-        errors.push("entropy_source", format!("`{source}` is not a source of the set `{ENTROPY_SOURCE}`"));
+        let sources: Vec<_> =
+            book.codes(ENTROPY_SOURCE, today).map(|own| format!("`{}`", own.code)).collect();
+        let problem =
+            format!("`{source}` is not a code of the set `{ENTROPY_SOURCE}`: {}", sources.join(", "));
+        errors.push("entropy_source", problem);
     }
     rule
 }

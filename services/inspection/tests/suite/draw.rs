@@ -175,9 +175,11 @@ async fn figures_are_refused_before_the_draw_from_the_announcer_and_of_other_rou
     let same = house.tasks(WANG).record_entropy(figures(&name)).await.unwrap_err();
     assert_eq!(reason(&same), "FOUR_EYES");
     let other = pb::RecordEntropyRequest { round: "2026302".into(), ..figures(&name) };
-    assert_eq!(reason(&house.tasks(LI).record_entropy(other).await.unwrap_err()), "ENTROPY_MALFORMED");
     let letters = pb::RecordEntropyRequest { published_figures: "four".into(), ..figures(&name) };
-    assert_eq!(reason(&house.tasks(LI).record_entropy(letters).await.unwrap_err()), "ENTROPY_MALFORMED");
+    for (wrong, field) in [(other, "round"), (letters, "published_figures")] {
+        let wrong = house.tasks(LI).record_entropy(wrong).await.unwrap_err();
+        assert_eq!((reason(&wrong).as_str(), fields(&wrong)), ("ENTROPY_MALFORMED", vec![field.to_owned()]));
+    }
     let run = pb::RunDrawRequest { name: name.clone(), request_id: id() };
     assert_eq!(reason(&house.before(WANG).run_draw(run.clone()).await.unwrap_err()), "DRAW_TOO_EARLY");
     assert_eq!(reason(&house.tasks(WANG).run_draw(run).await.unwrap_err()), "DRAW_TOO_EARLY");
@@ -188,7 +190,7 @@ async fn figures_are_refused_before_the_draw_from_the_announcer_and_of_other_rou
 async fn a_draw_in_the_past_and_an_empty_pool_are_refused(house: House) {
     let task = house.before(WANG).create_task(task("CLASS", 0)).await.unwrap().into_inner();
     let late = house.tasks(WANG).announce_draw(announce(&task.name)).await.unwrap_err();
-    assert_eq!(reason(&late), "DRAW_NOT_IN_FUTURE");
+    assert_eq!((reason(&late).as_str(), fields(&late)), ("DRAW_NOT_IN_FUTURE", vec!["draw_time".to_owned()]));
     let empty = house.before(WANG).announce_draw(announce(&task.name)).await.unwrap_err();
     assert_eq!(reason(&empty), "POOL_EMPTY");
 }
