@@ -6,6 +6,7 @@ use domain::Uscc;
 use service::FieldErrors;
 use sqlx::QueryBuilder;
 
+use super::task;
 use super::visit_row::{COLUMNS, VisitRow};
 use crate::domain::together::reason_of;
 use crate::domain::{Task, TaskName, Visit};
@@ -40,7 +41,7 @@ pub(super) async fn on_one_day(
     let lead = task.scope.leading(&task.name);
     let mut together = visits(tx, lead, &visit.name.uscc).await?;
     if together.len() > 1 {
-        take_turns(tx, lead).await?;
+        task::take_turns(tx, lead).await?;
         together = visits(tx, lead, &visit.name.uscc).await?;
     }
     together.retain(|other| other.name != visit.name);
@@ -49,10 +50,4 @@ pub(super) async fn on_one_day(
         Err(problem) => return Err(FieldErrors::one("apart_reason", problem).into()),
     }
     Ok(())
-}
-
-/// Waits for whoever else holds the visits of a leading task to their day.
-async fn take_turns(tx: &mut Tx, lead: &TaskName) -> Result<(), sqlx::Error> {
-    const SQL: &str = "UPDATE task SET joins = joins WHERE name = $1";
-    on!(tx, |conn| sqlx::query(SQL).bind(lead.to_string()).execute(conn).await.map(drop))
 }

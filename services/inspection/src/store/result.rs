@@ -31,8 +31,9 @@ impl Store {
     /// Enters what a visit found, which opens the duty to review and publish it. The first entry of a task sets it in progress.
     ///
     /// # Errors
-    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw, or before the inspectors were assigned, is an
-    /// invalid field, and so are missing checks, and a missing reason for another day than that of the other departments of a joint visit.
+    /// [`Error::VisitNotFound`]; [`Error::InspectorRecused`]; a day before the draw, before the inspectors were assigned, or before they
+    /// entered, is an invalid field, and so are missing checks, and a missing reason for another day than that of the other departments
+    /// of a joint visit.
     pub async fn enter_result(
         &self,
         act: &Act<'_>,
@@ -86,6 +87,10 @@ impl Store {
         }
         if visit.assigned_on.is_some_and(|assigned_on| on < assigned_on) {
             errors.push("visited_on", "lies before the day on which its inspectors were assigned");
+        }
+        let entered_on = visit.scanned_in.as_ref().map(|entered| shanghai_date(entered.at));
+        if entered_on.is_some_and(|entered_on| on < entered_on) {
+            errors.push("visited_on", "lies before the day on which its inspectors entered");
         }
         self.judge_checks(&mut errors, finding, task);
         let must_be_numbered = finding.orders_rectification(&self.book) && finding.order_no.is_empty();
@@ -186,14 +191,19 @@ impl Store {
         Ok(self.book.deadline(visited_on, duty.parameter)?.due.date())
     }
 
-    /// Completes the task when no visit is open any more. Two last approvals at once may each still see the other's visit
-    /// open; closing the task completes it then.
+    /// Completes the task when no visit is open any more. Of two last approvals at once the second waits, and sees the first.
     pub(super) async fn complete_if_settled(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
-        mut task: Task,
+        task: Task,
     ) -> Result<(), Error> {
+        if !task.state.awaits_results() {
+            return Ok(());
+        }
+        task::take_turns(tx, &task.name).await?;
+        // As it is now: the first may have completed it.
+        let mut task = task::read(tx, &task.name).await?;
         if task.state.awaits_results() && visit::count_open(tx, &task.name).await? == 0 {
             let step = TASK.step(task.state, TaskEvent::CompleteResults, &Actor::system())?;
             self.follow_task(tx, act, (&step, &task)).await?;

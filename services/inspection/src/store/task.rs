@@ -160,6 +160,12 @@ pub(super) async fn read(tx: &mut Tx, name: &TaskName) -> Result<Task, Error> {
     Ok(Task::try_from(row)?)
 }
 
+/// Waits for whoever else takes turns for a task, until that transaction ends: what it wrote is seen then.
+pub(super) async fn take_turns(tx: &mut Tx, name: &TaskName) -> Result<(), sqlx::Error> {
+    const SQL: &str = "UPDATE task SET joins = joins WHERE name = $1";
+    on!(tx, |conn| sqlx::query(SQL).bind(name.to_string()).execute(conn).await.map(drop))
+}
+
 /// The next free name of a year. The row of the year makes two creations take turns.
 async fn next_name(tx: &mut Tx, year: i64) -> Result<TaskName, sqlx::Error> {
     const SQL: &str = "

@@ -125,9 +125,26 @@ async fn who_is_recused_after_the_draw_gives_way_before_the_visit_begins(house: 
     house.visits(WANG).enter_result(enter(&visit.name, "1")).await.unwrap();
 }
 
+async fn nothing_was_found_before_the_inspectors_entered(house: House) {
+    house.settle(1).await;
+    house.employ(4).await;
+    let task = house.drawn("UNIFORM", 100).await;
+    let visit = house.visits_of(&task.name).await.remove(0);
+    let code = letter(&house, &visit).await.scan_code;
+    // On 2026-12-25.
+    house.visits_later(WANG).scan_in(entry(&visit, &code, &visit.inspectors[0])).await.unwrap();
+    let result = |on: &str| pb::EnterResultRequest { visited_on: on.into(), ..enter(&visit.name, "1") };
+    for early in [DRAW_DAY, "2026-12-24"] {
+        let refused = house.visits_later(WANG).enter_result(result(early)).await.unwrap_err();
+        assert_eq!(fields(&refused), ["visited_on"], "{early}");
+    }
+    house.visits_later(WANG).enter_result(result("2026-12-25")).await.unwrap();
+}
+
 db::conformance! {
     open = house;
     cases = [
+        nothing_was_found_before_the_inspectors_entered,
         a_letter_names_who_comes_to_whom_and_what_for_and_opens_the_door_once,
         an_inspector_who_gives_way_makes_the_letter_void,
         who_is_recused_after_the_draw_gives_way_before_the_visit_begins,

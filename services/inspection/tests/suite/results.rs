@@ -105,6 +105,21 @@ async fn the_task_follows_its_results_from_the_first_to_the_last(house: House) {
     assert_eq!(house.tasks(WANG).close_task(close()).await.unwrap().into_inner().state, "Closed");
 }
 
+async fn of_two_last_approvals_at_once_one_completes_the_task(house: House) {
+    let visits = all_drawn(&house, 2).await;
+    for visit in &visits {
+        house.visits(WANG).enter_result(enter(&visit.name, "1")).await.unwrap();
+    }
+    let (mut one, mut other) = (house.visits(LI), house.visits(LI));
+    let (one, other) = tokio::join!(
+        one.review_result(review(&visits[0].name, true)),
+        other.review_result(review(&visits[1].name, true)),
+    );
+    one.unwrap();
+    other.unwrap();
+    assert_eq!(state_of(&house, &task_of(&visits[0])).await, "ResultsComplete");
+}
+
 async fn a_pending_problem_keeps_the_task_open_until_another_result_replaces_it(house: House) {
     let visits = all_drawn(&house, 1).await;
     let (name, task) = (&visits[0].name, task_of(&visits[0]));
@@ -257,4 +272,9 @@ db::conformance! {
         a_repeated_draw_and_publication_change_nothing,
         every_step_of_a_result_and_every_entry_of_the_directory_is_told,
     ];
+}
+
+db::races! {
+    open = house;
+    cases = [of_two_last_approvals_at_once_one_completes_the_task];
 }
