@@ -5,6 +5,10 @@ use service::machine::{Machine, Office, on, start};
 
 use super::task::OWNERS;
 
+/// Kind of the duty to make the tasks of a month of a plan in force, and the parameter of the period that the first day of the month takes the
+/// place of where it comes later.
+pub const MONTH: &str = "inspection.plan.month";
+
 service::machine::words! {
     /// Where a version of a plan stands.
     State {
@@ -60,11 +64,12 @@ pub const PLAN: Machine<State, Event> = Machine(&[
     on(State::Draft, Event::Review).to(State::Reviewed).by(DECIDERS).four_eyes(),
     on(State::Reviewed, Event::Approve).to(State::Approved).by(DECIDERS).four_eyes(),
     on(State::Approved, Event::File).to(State::Filed).by(DECIDERS),
-    on(State::Filed, Event::Publish).to(State::Published).by(DECIDERS),
-    on(State::Published, Event::CarryOut).to(State::Published).by(DECIDERS).system(),
+    // For each of its months with visits.
+    on(State::Filed, Event::Publish).to(State::Published).by(DECIDERS).obliges(MONTH, Office::CREDIT, MONTH),
+    on(State::Published, Event::CarryOut).to(State::Published).by(DECIDERS).system().fulfils(&[MONTH]),
     // What is published stays in force until the next version is.
     on(State::Published, Event::Amend).to(State::Published).by(OWNERS),
-    on(State::Published, Event::Supersede).to(State::Superseded).system(),
+    on(State::Published, Event::Supersede).to(State::Superseded).system().fulfils(&[MONTH]),
     // Nothing is decided yet: who may draft a version, and draft it anew, may also say that there shall be none. What is approved is a
     // decision of the bureau's, and gives way to another version alone.
     on(State::Draft, Event::Cancel).to(State::Cancelled).by(OWNERS),

@@ -108,7 +108,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0394_case_opened",
     "0420_lapsed",
     "0421_lead_to_open",
-    "0422_clue_source"
+    "0422_clue_source",
+    "0423_plan_month"
 ];
 
 /// The records of inspection. Cheap to clone.

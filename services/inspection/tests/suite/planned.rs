@@ -1,5 +1,7 @@
 //! Tasks that carry a plan out, and tasks that join the visits of another department.
 
+use std::collections::BTreeSet;
+
 use contract::inspection::v1 as pb;
 use db::on;
 use inspection::store::{MarkRow, put_marks};
@@ -85,6 +87,68 @@ async fn a_month_of_a_published_plan_becomes_tasks_that_visit_whom_it_names(hous
     let events = house.events().await;
     let created = events.iter().filter(|event| event.header.kind == "inspection.task.created");
     assert_eq!(created.count(), 1);
+}
+
+/// The months whose tasks are still to be made, as duties: subject, office and last day.
+async fn months_due(house: &House) -> Vec<(String, String, String)> {
+    const OPEN: &str = "
+        SELECT subject, office, due_on FROM obligation
+        WHERE kind = 'inspection.plan.month' AND done_on IS NULL ORDER BY due_on";
+    on!(house.db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap()
+}
+
+/// The months of a plan with visits.
+async fn months_of(house: &House, plan: &str) -> BTreeSet<i32> {
+    visits(house, plan).await.into_iter().map(|visit| visit.month).collect()
+}
+
+async fn each_month_of_a_plan_in_force_is_a_duty_of_who_coordinates_until_its_tasks_are_made(house: House) {
+    house.settle(20).await;
+    let draft = drafted(&house, 2026, 100).await.name;
+    assert!(months_due(&house).await.is_empty(), "nothing is decided yet");
+    let first = published(&house, &draft).await.name;
+    // Published on 9 November: of a month that has begun the period of the rulebook holds.
+    let due = |plan: &str, month: i32| {
+        let day = if month == 11 { "2026-11-16" } else { "2026-12-01" };
+        (format!("{plan}/months/{month}"), "CREDIT".to_owned(), day.to_owned())
+    };
+    let all = async |plan: &str| -> Vec<_> {
+        months_of(&house, plan).await.into_iter().map(|month| due(plan, month)).collect()
+    };
+    let of_first = all(&first).await;
+    assert!(!of_first.is_empty());
+    assert_eq!(months_due(&house).await, of_first);
+    // What an amendment plans takes the place of what is still to be made.
+    let second = published(&house, &amend(&house, &first).await.name).await.name;
+    assert_eq!(months_due(&house).await, all(&second).await);
+    create(&house, &second, 11).await.unwrap();
+    let mut left = all(&second).await;
+    left.retain(|one| *one != due(&second, 11));
+    assert_eq!(months_due(&house).await, left);
+    create(&house, &second, 12).await.unwrap();
+    assert!(months_due(&house).await.is_empty());
+}
+
+async fn what_is_left_of_a_year_that_is_over_is_due_by_the_next_plan_alone(house: House) {
+    house.settle(10).await;
+    let old = published(&house, &drafted(&house, 2026, 100).await.name).await.name;
+    let new = published(&house, &drafted(&house, 2027, 100).await.name).await.name;
+    let of = |due: &[(String, String, String)], plan: &str| -> Vec<String> {
+        let about = format!("{plan}/months/");
+        due.iter().filter_map(|(subject, ..)| Some(subject.strip_prefix(&about)?.to_owned())).collect()
+    };
+    let due = months_due(&house).await;
+    assert!(!of(&due, &old).is_empty(), "the year goes on");
+    let months: Vec<String> = months_of(&house, &new).await.iter().map(i32::to_string).collect();
+    assert_eq!(of(&due, &new), months);
+    let first = due.iter().find(|(subject, ..)| *subject == format!("{new}/months/{}", months[0])).unwrap();
+    assert_eq!(first.2, format!("2027-{:0>2}-01", months[0]));
+    let new_year = house.after_days(52).await;
+    let month = months[0].parse().unwrap();
+    let made = pb::CreatePlannedTasksRequest { plan: new.clone(), month, request_id: id() };
+    house.plans_at(&new_year, ZHAO).create_planned_tasks(made).await.unwrap();
+    let due = months_due(&house).await;
+    assert_eq!((of(&due, &old), of(&due, &new)), (Vec::new(), months[1..].to_vec()));
 }
 
 async fn a_joint_visit_becomes_a_task_of_each_department_of_which_the_first_leads(house: House) {
@@ -324,6 +388,8 @@ db::conformance! {
     open = house;
     cases = [
         a_month_of_a_published_plan_becomes_tasks_that_visit_whom_it_names,
+        each_month_of_a_plan_in_force_is_a_duty_of_who_coordinates_until_its_tasks_are_made,
+        what_is_left_of_a_year_that_is_over_is_due_by_the_next_plan_alone,
         a_joint_visit_becomes_a_task_of_each_department_of_which_the_first_leads,
         a_cancelled_task_of_a_month_that_is_taken_up_again_is_made_again,
         an_amendment_plans_nobody_again_who_stands_in_a_task,

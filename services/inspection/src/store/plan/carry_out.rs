@@ -9,7 +9,7 @@ use service::Error as Common;
 use service::idempotency::Claim;
 
 use super::list::visits_of_month;
-use super::row;
+use super::{month, row};
 use crate::convert::task::{fewest_inspectors, task_to_pb};
 use crate::domain::plan::{Month, PlanItem, items_of};
 use crate::domain::{NewTask, PlanName, Stratification, TaskName, items_of_task};
@@ -40,13 +40,16 @@ impl Store {
         if name.is_over(act.today) {
             return Err(Error::PlanOver(name.clone()));
         }
-        plan.state = PLAN.step(plan.state, Event::CarryOut, &act.caller.actor())?.to;
+        let step = PLAN.step(plan.state, Event::CarryOut, &act.caller.actor())?;
+        plan.state = step.to;
         let latest = row::latest(&mut tx, name.year()).await?.map_or_else(|| name.clone(), |plan| plan.name);
         if latest != *name {
             return Err(Error::PlanNotLatest { plan: name.clone(), latest });
         }
         // Two who take up one month at once, or an amendment meanwhile: one of them is contended.
         row::update(&mut tx, &mut plan).await?;
+        month::made(&mut tx, act, &step, (name, month)).await?;
+        month::year_before(&mut tx, act, name.year()).await?;
         let mut tasks = Vec::new();
         for (item, visited) in items_of(name, &visits_of_month(&mut tx, name, month).await?) {
             let live = live_tasks(&mut tx, &item).await?;

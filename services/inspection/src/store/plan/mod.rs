@@ -3,6 +3,7 @@
 
 mod carry_out;
 mod list;
+mod month;
 mod row;
 mod step;
 mod subjects;

@@ -5,7 +5,7 @@ use prost::Message;
 use service::idempotency::Claim;
 use service::machine::Actor;
 
-use super::row;
+use super::{month, row};
 use crate::convert::plan::plan_to_pb;
 use crate::domain::PlanName;
 use crate::error::Error;
@@ -31,7 +31,8 @@ impl Moving {
 }
 
 impl Store {
-    /// Moves a version of a plan. The version in force gives way to one that is published; while one is given up it stays in force.
+    /// Moves a version of a plan. The version in force gives way to one that is published, whose months are duties from then on; while one is
+    /// given up it stays in force.
     ///
     /// # Errors
     /// [`Error::PlanNotFound`]; [`Error::PlanHasConflicts`] for the approval of what cannot be met; the refusal of the machine.
@@ -48,7 +49,8 @@ impl Store {
         }
         let mut plan = row::find(&mut tx, name).await?;
         let actor = act.caller.actor().on_proposal_of(&plan.drafted_by);
-        plan.state = PLAN.step(plan.state, moving.event, &actor)?.to;
+        let step = PLAN.step(plan.state, moving.event, &actor)?;
+        plan.state = step.to;
         if moving.event == Event::Approve && plan.conflicts > 0 {
             return Err(Error::PlanHasConflicts { plan: name.clone(), conflicts: plan.conflicts });
         }
@@ -57,10 +59,16 @@ impl Store {
         if moving.event == Event::Publish
             && let Some(mut before) = row::in_force(&mut tx, name.year()).await?
         {
-            before.state = PLAN.step(before.state, Event::Supersede, &Actor::system())?.to;
+            let gives_way = PLAN.step(before.state, Event::Supersede, &Actor::system())?;
+            before.state = gives_way.to;
             row::update(&mut tx, &mut before).await?;
+            month::superseded(&mut tx, act, &gives_way, &before).await?;
         }
         row::update(&mut tx, &mut plan).await?;
+        if moving.event == Event::Publish {
+            self.oblige_months(&mut tx, act, (&step, &plan)).await?;
+            month::year_before(&mut tx, act, name.year()).await?;
+        }
         let told = pb::PlanEvent { plan: Some(plan_to_pb(&plan)) };
         self.emit(&mut tx, act, (moving.event.told_as(), name.to_string(), act.today), &told).await?;
         Ok(act.answer(tx, plan_to_pb(&plan)).await?)
