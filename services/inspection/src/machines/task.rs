@@ -8,6 +8,9 @@ use service::machine::{Machine, Office, on, start};
 pub const CARRY_OUT: &str = "inspection.plan.task";
 /// Kind of the duty to put the figures of the announced round on record, from the day of the draw on, and the parameter of its length.
 pub const RECORD: &str = "inspection.entropy.record";
+/// Kind of the duty to close a task whose visits all have a result that stands, and the parameter of its length: the drawn list and its proof
+/// are disclosed no earlier.
+pub const CLOSE: &str = "inspection.task.close";
 
 service::machine::words! {
     /// Where a task stands.
@@ -133,8 +136,16 @@ pub const TASK: Machine<State, Event> = Machine(&[
     on(State::InspectorsDrawn, Event::Assign).to(State::Assigned).system(),
     on(State::Assigned, Event::StartVisits).to(State::InProgress).system(),
     // A draw may have drawn nobody.
-    on(State::Assigned, Event::CompleteResults).to(State::ResultsComplete).system().fulfils(&[CARRY_OUT]),
-    on(State::InProgress, Event::CompleteResults).to(State::ResultsComplete).system().fulfils(&[CARRY_OUT]),
+    on(State::Assigned, Event::CompleteResults)
+        .to(State::ResultsComplete)
+        .system()
+        .fulfils(&[CARRY_OUT])
+        .obliges(CLOSE, Office::OWNER, CLOSE),
+    on(State::InProgress, Event::CompleteResults)
+        .to(State::ResultsComplete)
+        .system()
+        .fulfils(&[CARRY_OUT])
+        .obliges(CLOSE, Office::OWNER, CLOSE),
     // A draw that somebody does not like must not be got rid of alone, nor once anybody was visited.
     on(State::Created, Event::Cancel).to(State::Cancelled).by(CANCELLERS).four_eyes().fulfils(&[CARRY_OUT]),
     on(State::Named, Event::Cancel).to(State::Cancelled).by(CANCELLERS).four_eyes().fulfils(&[CARRY_OUT]),
@@ -149,7 +160,7 @@ pub const TASK: Machine<State, Event> = Machine(&[
         .by(&[Office::CREDIT])
         .four_eyes()
         .fulfils(&[CARRY_OUT]),
-    on(State::ResultsComplete, Event::Close).to(State::Closed).by(OWNERS),
+    on(State::ResultsComplete, Event::Close).to(State::Closed).by(OWNERS).fulfils(&[CLOSE]),
 ]);
 
 impl Event {

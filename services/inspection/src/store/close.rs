@@ -57,7 +57,9 @@ impl Store {
             task.state = step.to;
             return self.disclose(tx, act, task, Vec::new()).await;
         }
-        task.state = TASK.step(task.state, Event::Close, &act.caller.actor())?.to;
+        let step = TASK.step(task.state, Event::Close, &act.caller.actor())?;
+        self.follow_task(&mut tx, act, (&step, &task)).await?;
+        task.state = step.to;
         if task.scope.clue.is_some() {
             return self.disclose(tx, act, task, Vec::new()).await;
         }

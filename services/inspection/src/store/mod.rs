@@ -109,7 +109,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0420_lapsed",
     "0421_lead_to_open",
     "0422_clue_source",
-    "0423_plan_month"
+    "0423_plan_month",
+    "0424_close"
 ];
 
 /// The records of inspection. Cheap to clone.

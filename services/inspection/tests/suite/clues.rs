@@ -102,9 +102,11 @@ async fn a_clue_leads_to_visits_without_a_draw_that_go_on_as_drawn_ones_do(house
     }
     let publish = pb::PublishResultsRequest { task: task.name.clone(), request_id: id() };
     assert_eq!(house.visits(WANG).publish_results(publish).await.unwrap().into_inner().published, 2);
-    assert!(duties(&house).await.is_empty());
+    let closing = (task.name.clone(), "inspection.task.close".to_owned(), "2026-11-24".to_owned());
+    assert_eq!(duties(&house).await, [closing]);
     let close = pb::CloseTaskRequest { name: task.name.clone(), request_id: id() };
     assert_eq!(house.tasks(WANG).close_task(close).await.unwrap().into_inner().state, "Closed");
+    assert!(duties(&house).await.is_empty());
     for full in [true, false] {
         let request = pb::GetProofRequest { name: task.name.clone(), full, purpose: "复核".into() };
         let none = house.tasks(ZHAO).get_proof(request).await.unwrap_err();

@@ -102,7 +102,11 @@ async fn the_task_follows_its_results_from_the_first_to_the_last(house: House) {
     assert_eq!(reason(&house.tasks(WANG).close_task(close()).await.unwrap_err()), "RESULTS_INCOMPLETE");
     house.approve(&visits[1].name, "1").await;
     assert_eq!(state_of(&house, &task).await, "ResultsComplete");
+    // Nobody sees the proof before it is closed: that is due, too.
+    let closing = async || open_duties(&house, "inspection.task.close").await;
+    assert_eq!(closing().await, [(task.clone(), "FOOD_PROD".to_owned(), "2026-11-24".to_owned())]);
     assert_eq!(house.tasks(WANG).close_task(close()).await.unwrap().into_inner().state, "Closed");
+    assert!(closing().await.is_empty());
 }
 
 async fn of_two_last_approvals_at_once_one_completes_the_task(house: House) {

@@ -219,6 +219,26 @@ async fn the_months_of_a_plan_in_force_that_nobody_took_up_before_are_duties_aft
     assert_eq!(open, [(subject, office, start_on, Some(due_on))]);
 }
 
+/// The tables as they were before it was a duty to close a task.
+const BEFORE_CLOSING: &str = "0423_plan_month";
+
+const COMPLETE: &str = "UPDATE task SET state = 'ResultsComplete'";
+
+async fn a_task_that_waited_to_be_closed_before_is_a_duty_after(db: Db) {
+    const OPEN: &str = "SELECT kind, subject, office, due_on FROM obligation WHERE done_on IS NULL";
+    migrate(&db, &up_to(BEFORE_CLOSING)).await;
+    for sql in [TASK, VISITS, COMPLETE] {
+        on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    migrate(&db, &MIGRATIONS).await;
+    service::obligation::fill_awaiting(&db, &Rulebook::builtin()).await.unwrap();
+    let open: Vec<(String, String, String, Option<String>)> =
+        on!(&db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
+    let [kind, subject, office, due_on] =
+        ["inspection.task.close", "tasks/2026-1", "FOOD_PROD", "2026-11-24"].map(str::to_owned);
+    assert_eq!(open, [(kind, subject, office, Some(due_on))]);
+}
+
 /// The tables as they were before it was kept how a check of others was made.
 const BEFORE_MODES: &str = "0270_measure";
 
@@ -242,5 +262,6 @@ db::conformance![
     what_waited_before_its_step_was_a_duty_is_on_the_work_lists_after,
     who_kept_inspectors_out_before_is_a_case_lead_once_after,
     the_months_of_a_plan_in_force_that_nobody_took_up_before_are_duties_after,
+    a_task_that_waited_to_be_closed_before_is_a_duty_after,
     the_checks_of_others_are_read_again_for_how_they_were_made
 ];
