@@ -54,7 +54,7 @@ struct Computed {
 
 impl Store {
     /// Draws objects and inspectors, makes the visits and seals the result. A task that is drawn already is answered as it is: whoever
-    /// asks, nothing is left to decide.
+    /// asks, nothing is left to decide. One for which nobody was drawn is complete at once.
     ///
     /// # Errors
     /// [`Error::DrawTooEarly`]; [`Error::AssignmentInfeasible`]: nothing is drawn then, and the attempt is sealed as failed; the refusal
@@ -116,6 +116,9 @@ impl Store {
             drawn_count: i64::try_from(task.drawn_count).unwrap_or(i64::MAX),
         };
         self.emit(&mut tx, act, (COMPLETED, name.to_string(), act.today), &payload).await?;
+        // Where nobody was drawn, nobody is left to visit.
+        self.complete_if_settled(&mut tx, act, task).await?;
+        let task = task::read(&mut tx, name).await?;
         Ok(act.answer(tx, task_to_pb(&task)).await?)
     }
 

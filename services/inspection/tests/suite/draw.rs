@@ -166,6 +166,22 @@ async fn a_closed_task_discloses_the_form_that_its_strata_allow(house: House) {
     }
 }
 
+async fn a_draw_that_hits_nobody_is_complete_at_once_and_can_be_closed(house: House) {
+    const DUE: &str =
+        "SELECT COUNT(*) FROM obligation WHERE kind = 'inspection.task.close' AND done_on IS NULL";
+    house.settle(1).await;
+    house.employ(4).await;
+    // One in a hundred, of one: with these figures nobody.
+    let task = house.drawn("UNIFORM", 1).await;
+    assert_eq!((task.drawn_count, task.state.as_str()), (0, "ResultsComplete"));
+    let due =
+        async || -> i64 { db::on!(house.db, |pool| sqlx::query_scalar(DUE).fetch_one(pool).await).unwrap() };
+    assert_eq!(due().await, 1);
+    let close = pb::CloseTaskRequest { name: task.name, request_id: id() };
+    assert_eq!(house.tasks(WANG).close_task(close).await.unwrap().into_inner().state, "Closed");
+    assert_eq!(due().await, 0);
+}
+
 async fn figures_are_refused_before_the_draw_from_the_announcer_and_of_other_rounds(house: House) {
     house.settle(20).await;
     house.employ(4).await;
@@ -363,6 +379,7 @@ async fn of_many_tasks_created_at_once_each_has_its_own_number(house: House) {
 db::conformance! {
     open = house;
     cases = [
+        a_draw_that_hits_nobody_is_complete_at_once_and_can_be_closed,
         a_drawn_task_proves_itself_to_a_verifier,
         visits_of_a_public_draw_stand_in_the_order_of_the_draw,
         every_full_proof_is_logged_with_its_purpose_and_needs_one,
