@@ -31,7 +31,7 @@ mod url;
 
 pub use error::{DbError, is_contention, is_unique_violation};
 pub use keys::{Row, rows_of, rows_of_bytes};
-pub use lookup::{Keyed, Lookup};
+pub use lookup::Lookup;
 pub use migrations::{Migration, Migrations};
 pub use on::Engine;
 pub use page::{Fingerprint, InvalidPageSize, InvalidPageToken, PageToken, page_size, place_of};

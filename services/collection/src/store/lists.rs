@@ -1,6 +1,6 @@
 //! Which lists about a party have something in them.
 
-use db::{Db, Keyed, Lookup};
+use db::{Db, Lookup};
 use domain::Uscc;
 use service::Error as Common;
 
@@ -24,24 +24,10 @@ impl Lists {
     pub const UNKNOWN: Self = Self { records: true, tickets: true, objections: true, remedies: true };
 }
 
-/// The same with whose lists they are.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub(super) struct ListsOf {
-    uscc: String,
-    #[sqlx(flatten)]
-    lists: Lists,
-}
-
-impl Keyed for ListsOf {
-    fn key(&self) -> &str {
-        &self.uscc
-    }
-}
-
 /// Looks them up.
-pub(super) fn lookup(db: &Db) -> Lookup<ListsOf> {
+pub(super) fn lookup(db: &Db) -> Lookup<Lists> {
     const SQL: &str = "
-        SELECT a.id AS uscc,
+        SELECT a.id AS asked_id,
                EXISTS (SELECT 1 FROM record r WHERE r.uscc = a.id) AS records,
                EXISTS (SELECT 1 FROM ticket t WHERE t.uscc = a.id) AS tickets,
                EXISTS (SELECT 1 FROM record r JOIN objection o ON o.record_id = r.id WHERE r.uscc = a.id)
@@ -59,6 +45,6 @@ impl Store {
     /// The database does not answer.
     pub async fn lists_of(&self, uscc: &Uscc) -> Result<Lists, Common> {
         let found = self.lists.find(uscc.as_str()).await?;
-        Ok(found.ok_or(sqlx::Error::RowNotFound)?.lists)
+        Ok(found.ok_or(sqlx::Error::RowNotFound)?)
     }
 }

@@ -116,7 +116,7 @@ pub struct Store {
     parties: directory::Parties,
     guesses: guess::Guesses,
     divisions: divisions::Divisions,
-    lists: Lookup<lists::ListsOf>,
+    lists: Lookup<Lists>,
     seal: Option<Seal>,
 }
 

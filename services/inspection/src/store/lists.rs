@@ -1,6 +1,6 @@
 //! Which lists about an enterprise have something in them.
 
-use db::{Db, Keyed, Lookup};
+use db::{Db, Lookup};
 use domain::Uscc;
 
 use super::Store;
@@ -20,25 +20,11 @@ impl Lists {
     pub const UNKNOWN: Self = Self { visits: true, rectifications: true };
 }
 
-/// The same with whose lists they are.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub(super) struct ListsOf {
-    uscc: String,
-    #[sqlx(flatten)]
-    lists: Lists,
-}
-
-impl Keyed for ListsOf {
-    fn key(&self) -> &str {
-        &self.uscc
-    }
-}
-
 /// Looks them up.
-pub(super) fn lookup(db: &Db) -> Lookup<ListsOf> {
+pub(super) fn lookup(db: &Db) -> Lookup<Lists> {
     // By the visits: the key of a rectification is that of its visit, and begins with the task.
     const SQL: &str = "
-        SELECT a.id AS uscc,
+        SELECT a.id AS asked_id,
                EXISTS (SELECT 1 FROM visit v WHERE v.uscc = a.id) AS visits,
                EXISTS (SELECT 1 FROM visit v JOIN rectification r ON r.task = v.task AND r.uscc = v.uscc
                        WHERE v.uscc = a.id) AS rectifications
@@ -53,6 +39,6 @@ impl Store {
     /// The database does not answer.
     pub async fn lists_of(&self, uscc: &Uscc) -> Result<Lists, Error> {
         let found = self.lists.find(uscc.as_str()).await?;
-        Ok(found.ok_or(sqlx::Error::RowNotFound)?.lists)
+        Ok(found.ok_or(sqlx::Error::RowNotFound)?)
     }
 }

@@ -124,7 +124,7 @@ pub struct Store {
     demonstrations: bool,
     /// Held by who computes a proof that was not kept.
     computing: Arc<Mutex<()>>,
-    lists: Lookup<lists::ListsOf>,
+    lists: Lookup<Lists>,
 }
 
 impl Store {

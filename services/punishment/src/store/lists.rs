@@ -1,6 +1,6 @@
 //! Which lists about a party have something in them.
 
-use db::{Db, Keyed, Lookup};
+use db::{Db, Lookup};
 use domain::Uscc;
 
 use super::Store;
@@ -27,24 +27,10 @@ impl Lists {
         Self { entries: true, cases: true, measures: true, repairs: true, remedies: true };
 }
 
-/// The same with whose lists they are.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub(super) struct ListsOf {
-    uscc: String,
-    #[sqlx(flatten)]
-    lists: Lists,
-}
-
-impl Keyed for ListsOf {
-    fn key(&self) -> &str {
-        &self.uscc
-    }
-}
-
 /// Looks them up.
-pub(super) fn lookup(db: &Db) -> Lookup<ListsOf> {
+pub(super) fn lookup(db: &Db) -> Lookup<Lists> {
     const SQL: &str = "
-        SELECT a.id AS uscc,
+        SELECT a.id AS asked_id,
                EXISTS (SELECT 1 FROM abnormal_entry e WHERE e.uscc = a.id) AS entries,
                EXISTS (SELECT 1 FROM serious_case c WHERE c.uscc = a.id) AS cases,
                EXISTS (SELECT 1 FROM measure m WHERE m.uscc = a.id) AS measures,
@@ -61,6 +47,6 @@ impl Store {
     /// The database does not answer.
     pub async fn lists_of(&self, uscc: &Uscc) -> Result<Lists, Error> {
         let found = self.lists.find(uscc.as_str()).await?;
-        Ok(found.ok_or(sqlx::Error::RowNotFound)?.lists)
+        Ok(found.ok_or(sqlx::Error::RowNotFound)?)
     }
 }

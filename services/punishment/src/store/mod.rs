@@ -64,7 +64,7 @@ pub struct Store {
     db: Db,
     outbox: Outbox,
     book: Arc<Rulebook>,
-    lists: Lookup<lists::ListsOf>,
+    lists: Lookup<Lists>,
 }
 
 /// Who asks for a change, by which request, and when.

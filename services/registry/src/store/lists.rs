@@ -1,6 +1,6 @@
 //! An enterprise, and which lists about it have something in them.
 
-use db::{Db, Keyed, Lookup};
+use db::{Db, Lookup};
 use domain::Uscc;
 
 use super::Store;
@@ -33,16 +33,10 @@ pub(super) struct WithLists {
     lists: Lists,
 }
 
-impl Keyed for WithLists {
-    fn key(&self) -> &str {
-        &self.enterprise.uscc
-    }
-}
-
 /// Looks them up.
 pub(super) fn lookup(db: &Db) -> Lookup<WithLists> {
     const SQL: &str = "
-        SELECT e.*,
+        SELECT a.id AS asked_id, e.*,
                EXISTS (SELECT 1 FROM licence l WHERE l.uscc = e.uscc) AS licences,
                EXISTS (SELECT 1 FROM mark m WHERE m.uscc = e.uscc) AS marks,
                EXISTS (SELECT 1 FROM commitment c WHERE c.uscc = e.uscc) AS commitments

@@ -1,6 +1,6 @@
 //! Which lists about an enterprise have something in them.
 
-use db::{Db, Keyed, Lookup};
+use db::{Db, Lookup};
 use domain::Uscc;
 
 use super::Store;
@@ -20,24 +20,10 @@ impl Lists {
     pub const UNKNOWN: Self = Self { classes: true, signals: true };
 }
 
-/// The same with whose lists they are.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub(super) struct ListsOf {
-    uscc: String,
-    #[sqlx(flatten)]
-    lists: Lists,
-}
-
-impl Keyed for ListsOf {
-    fn key(&self) -> &str {
-        &self.uscc
-    }
-}
-
 /// Looks them up.
-pub(super) fn lookup(db: &Db) -> Lookup<ListsOf> {
+pub(super) fn lookup(db: &Db) -> Lookup<Lists> {
     const SQL: &str = "
-        SELECT a.id AS uscc,
+        SELECT a.id AS asked_id,
                EXISTS (SELECT 1 FROM class c WHERE c.uscc = a.id) AS classes,
                EXISTS (SELECT 1 FROM signal s WHERE s.uscc = a.id) AS signals
         FROM asked a";
@@ -51,6 +37,6 @@ impl Store {
     /// The database does not answer.
     pub async fn lists_of(&self, uscc: &Uscc) -> Result<Lists, Error> {
         let found = self.lists.find(uscc.as_str()).await?;
-        Ok(found.ok_or(sqlx::Error::RowNotFound)?.lists)
+        Ok(found.ok_or(sqlx::Error::RowNotFound)?)
     }
 }

@@ -90,7 +90,7 @@ pub struct Store {
     pub(crate) outbox: Outbox,
     pub(crate) book: Arc<Rulebook>,
     pub(crate) models: Arc<Models>,
-    lists: Lookup<lists::ListsOf>,
+    lists: Lookup<Lists>,
 }
 
 impl Store {
