@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::middleware::from_fn_with_state;
+use axum::{Router, middleware::from_fn_with_state};
 use contract::{
     gateway::v1::{
         dispatch_reports_server::DispatchReportsServer, profiles_server::ProfilesServer,
@@ -75,10 +75,9 @@ pub async fn serve(
         .with(DispatchReportsServer::new(DispatchReportsApi::new(peers.clone(), book.clone(), clock)))
         .with(WorkListsServer::new(WorkListsApi::new(peers.clone(), book.clone())))
         .passing_on(forward::passed_on(), Grpc::new(Pass::new(peers.clone(), cache)))
-        .behind(|routes| match rates {
-            Some(rates) => routes.layer(from_fn_with_state(rates, within_rates)),
-            None => routes,
-        })
+        .behind(
+            rates.map(|rates| move |routes: Router| routes.layer(from_fn_with_state(rates, within_rates))),
+        )
         .telling(redis, move || told.redis_answers())
         .adapting()
         .with_http(rest::overloaded_inside(), move |grpc| rest::inside(grpc, inside_admits))
@@ -91,10 +90,9 @@ pub async fn serve(
             PublicationsServer::new(PublicationsApi::new(peers, token, book, clock))
                 .max_decoding_message_size(PUBLIC_MESSAGE),
         )
-        .behind(|routes| match addresses {
-            Some(addresses) => routes.layer(from_fn_with_state(addresses, within_address_rates)),
-            None => routes,
-        })
+        .behind(addresses.map(|addresses| {
+            move |routes: Router| routes.layer(from_fn_with_state(addresses, within_address_rates))
+        }))
         .adapting()
         .with_http(rest::overloaded_outside(), move |grpc| match named {
             Some(addresses) => {

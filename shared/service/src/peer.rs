@@ -98,8 +98,9 @@ impl Service<http::Request<Body>> for Peer {
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.channel.poll_ready(cx).map_err(Into::into)
+    /// The channel is waited for where it is the way of a call: in this process it seldom is.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
@@ -110,11 +111,11 @@ impl Service<http::Request<Body>> for Peer {
         request.headers_mut().insert(header, value);
         telemetry::inject(request.headers_mut());
         deadline::shorten(request.headers_mut());
-        let mut line = Line::of(&mut self.channel, self.neighbour, request.uri().path());
+        let mut line = Line::of(&self.channel, self.neighbour, request.uri().path());
         let is_near = self.says_whole && matches!(line, Line::Straight(_));
         match self.guard.clone() {
             None => line.call(request),
-            Some(guard) if is_near => Box::pin(async move { guard.call_near(line, request).await }),
+            Some(guard) if is_near => Box::pin(guard.call_near(line.call(request))),
             Some(guard) => Box::pin(async move { guard.call(line, request).await }),
         }
     }

@@ -193,11 +193,14 @@ impl Server {
         self
     }
 
-    /// Puts layers between the authority and the RPCs: they see the [`Caller`](crate::auth::Caller) of a request, and refuse as an
-    /// RPC does.
+    /// Puts layers, if there are some, between the authority and the RPCs: they see the [`Caller`](crate::auth::Caller) of a request, and
+    /// refuse as an RPC does.
     #[must_use]
-    pub fn behind(mut self, layers: impl FnOnce(axum::Router) -> axum::Router + Send + 'static) -> Self {
-        self.behind = Some(Box::new(layers));
+    pub fn behind(
+        mut self,
+        layers: Option<impl FnOnce(axum::Router) -> axum::Router + Send + 'static>,
+    ) -> Self {
+        self.behind = layers.map(|layers| Box::new(layers) as Behind);
         self
     }
 

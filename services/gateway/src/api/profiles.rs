@@ -46,7 +46,7 @@ impl ProfilesApi {
     }
 
     async fn parts(&self, caller: &Caller, question: &Question) -> Result<Parts, Error> {
-        gather(&self.peers.for_caller(caller), caller, question, self.cache.as_ref()).await
+        gather(self.peers.for_caller(caller), caller, question, self.cache.as_ref()).await
     }
 
     /// The profile as REST sends it, which is kept with what it is made of.

@@ -14,7 +14,7 @@ use contract::{
     risk::v1::{self as risk, Flag, RiskClass},
 };
 use domain::{DivisionCode, MicrosUtc, Uscc};
-use service::{auth::Caller, error::reason_of};
+use service::{auth::Caller, error::reason_of, peer::Peer};
 use tonic::{Code, Response, Status};
 
 use super::{
@@ -104,18 +104,19 @@ impl Parts {
 /// and at once. Any other failure is that of one service, or of one part; even without the enterprise the others may be shown, as each
 /// service has applied the caller's fields and divisions itself.
 pub(crate) async fn gather(
-    services: &Services,
+    services: Services,
     caller: &Caller,
     question: &Question,
     cache: Option<&Cache>,
 ) -> Result<Parts, Error> {
-    let asking = Asking { services, caller, question, cache };
+    let Services { registry, collection, risk, inspection, punishment, bound } = services;
+    let asking = Asking { bound, caller, question, cache };
     let (registry, collection, risk, inspection, punishment) = tokio::try_join!(
-        asking.registry(),
-        had(asking.collection()),
-        had(asking.risk()),
-        had(asking.inspection()),
-        had(asking.punishment()),
+        asking.registry(registry),
+        had(asking.collection(collection)),
+        had(asking.risk(risk)),
+        had(asking.inspection(inspection)),
+        had(asking.punishment(punishment)),
     )?;
     let mut together = Together::new();
     let registry = together.take(registry);
@@ -208,7 +209,8 @@ impl Together {
 }
 
 struct Asking<'a> {
-    services: &'a Services,
+    /// Longest wait for each of the services.
+    bound: Duration,
     caller: &'a Caller,
     question: &'a Question,
     cache: Option<&'a Cache>,
@@ -226,7 +228,7 @@ impl Asking<'_> {
         size: i32,
         call: impl Future<Output = Result<Response<D>, Status>>,
     ) -> Result<Answered<D>, Failure> {
-        let bound = self.services.bound;
+        let bound = self.bound;
         let ask = async { call.await.map(Response::into_inner).map_err(Failure::from) };
         let answered = async {
             match self.cache {
@@ -245,9 +247,9 @@ impl Asking<'_> {
     }
 
     /// What the registry knows; the outer error refuses the whole.
-    async fn registry(&self) -> Result<Result<Answered<registry::Dossier>, Failure>, Error> {
+    async fn registry(&self, peer: Peer) -> Result<Result<Answered<registry::Dossier>, Failure>, Error> {
         const SERVICE: &str = "registry";
-        let client = registry::dossiers_client::DossiersClient::new(self.services.of(Home::Registry));
+        let client = registry::dossiers_client::DossiersClient::new(peer);
         let mut client = client.max_decoding_message_size(LARGEST);
         let request = registry::GetDossierRequest { name: self.name(), latest: READ };
         let answered = match self.dossier(READ, Box::pin(client.get_dossier(request))).await {
@@ -268,31 +270,31 @@ impl Asking<'_> {
         Ok(Ok(answered))
     }
 
-    async fn collection(&self) -> Result<Answered<collection::Dossier>, Failure> {
-        let client = collection::dossiers_client::DossiersClient::new(self.services.of(Home::Collection));
+    async fn collection(&self, peer: Peer) -> Result<Answered<collection::Dossier>, Failure> {
+        let client = collection::dossiers_client::DossiersClient::new(peer);
         let mut client = client.max_decoding_message_size(LARGEST);
         let latest = self.question.latest;
         let request = collection::GetDossierRequest { name: self.name(), latest };
         self.dossier(latest, Box::pin(client.get_dossier(request))).await
     }
 
-    async fn risk(&self) -> Result<Answered<risk::Dossier>, Failure> {
-        let client = risk::dossiers_client::DossiersClient::new(self.services.of(Home::Risk));
+    async fn risk(&self, peer: Peer) -> Result<Answered<risk::Dossier>, Failure> {
+        let client = risk::dossiers_client::DossiersClient::new(peer);
         let mut client = client.max_decoding_message_size(LARGEST);
         let (name, purpose) = (self.name(), self.question.purpose.to_owned());
         let request = risk::GetDossierRequest { name, latest: READ, purpose };
         self.dossier(READ, Box::pin(client.get_dossier(request))).await
     }
 
-    async fn inspection(&self) -> Result<Answered<inspection::Dossier>, Failure> {
-        let client = inspection::dossiers_client::DossiersClient::new(self.services.of(Home::Inspection));
+    async fn inspection(&self, peer: Peer) -> Result<Answered<inspection::Dossier>, Failure> {
+        let client = inspection::dossiers_client::DossiersClient::new(peer);
         let mut client = client.max_decoding_message_size(LARGEST);
         let request = inspection::GetDossierRequest { name: self.name(), latest: READ };
         self.dossier(READ, Box::pin(client.get_dossier(request))).await
     }
 
-    async fn punishment(&self) -> Result<Answered<punishment::Dossier>, Failure> {
-        let client = punishment::dossiers_client::DossiersClient::new(self.services.of(Home::Punishment));
+    async fn punishment(&self, peer: Peer) -> Result<Answered<punishment::Dossier>, Failure> {
+        let client = punishment::dossiers_client::DossiersClient::new(peer);
         let mut client = client.max_decoding_message_size(LARGEST);
         let (name, purpose) = (self.name(), CHECK_PURPOSE.to_owned());
         let request = punishment::GetDossierRequest { name, latest: READ, purpose };

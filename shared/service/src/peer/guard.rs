@@ -45,6 +45,9 @@ const COST: u32 = 10;
 /// Most that is saved.
 const MOST_SAVED: u32 = 10 * COST;
 
+/// What came of a call.
+type Answer = Result<http::Response<Body>, BoxError>;
+
 /// Stands before a service; see the module. Clones share what they know.
 #[derive(Clone, Debug)]
 pub struct Guard(Arc<Known>);
@@ -103,11 +106,7 @@ impl Guard {
     ///
     /// # Errors
     /// What the transport says, or `UNAVAILABLE` at once while the service is away.
-    pub(super) async fn call<S>(
-        &self,
-        mut service: S,
-        request: http::Request<Body>,
-    ) -> Result<http::Response<Body>, BoxError>
+    pub(super) async fn call<S>(&self, mut service: S, request: http::Request<Body>) -> Answer
     where
         S: Service<http::Request<Body>, Response = http::Response<Body>>,
         S::Error: Into<BoxError>,
@@ -138,54 +137,24 @@ impl Guard {
         }
     }
 
-    /// Asks `service` something that is said whole, is not lost on its way and is answered with one message, unless it is away: nothing of
-    /// the question need be watched or kept to be asked again.
+    /// Waits for the answer to something that is said whole, is not lost on its way and is answered with one message, unless the service is
+    /// away: nothing of the question need be watched or kept to be asked again. It is asked when `answer` is waited for, and not before.
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub(super) async fn call_near<S>(
-        &self,
-        mut service: S,
-        request: http::Request<Body>,
-    ) -> Result<http::Response<Body>, BoxError>
-    where
-        S: Service<http::Request<Body>, Response = http::Response<Body>>,
-        S::Error: Into<BoxError>,
-    {
-        self.attempt(&mut service, request, Message::whole()).await
+    pub(super) async fn call_near(self, answer: impl Future<Output = Answer>) -> Answer {
+        let attempt = self.begin(Message::whole())?;
+        attempt.ended_by(answer.await)
     }
 
-    async fn once<S>(
-        &self,
-        service: &mut S,
-        request: http::Request<Body>,
-    ) -> Result<http::Response<Body>, BoxError>
+    async fn once<S>(&self, service: &mut S, request: http::Request<Body>) -> Answer
     where
         S: Service<http::Request<Body>, Response = http::Response<Body>>,
         S::Error: Into<BoxError>,
     {
         let (request, message) = Message::of(request);
-        self.attempt(service, request, message).await
-    }
-
-    async fn attempt<S>(
-        &self,
-        service: &mut S,
-        request: http::Request<Body>,
-        message: Message,
-    ) -> Result<http::Response<Body>, BoxError>
-    where
-        S: Service<http::Request<Body>, Response = http::Response<Body>>,
-        S::Error: Into<BoxError>,
-    {
         let attempt = self.begin(message)?;
-        let answer = service.call(request).await.map_err(Into::<BoxError>::into);
-        match &answer {
-            // The caller has given it up, as when it hangs up.
-            Err(problem) if is_time_over(&**problem) || attempt.message.is_broken_off() => drop(attempt),
-            answer => attempt.end(answer.is_ok()),
-        }
-        answer
+        attempt.ended_by(service.call(request).await.map_err(Into::<BoxError>::into))
     }
 
     /// A call with a message, if the service may be asked now.
@@ -212,6 +181,16 @@ fn is_time_over(problem: &(dyn Error + 'static)) -> bool {
 }
 
 impl Attempt<'_> {
+    /// It ended by this answer, which is passed on.
+    fn ended_by(self, answer: Answer) -> Answer {
+        match &answer {
+            // The caller has given it up, as when it hangs up.
+            Err(problem) if is_time_over(&**problem) || self.message.is_broken_off() => drop(self),
+            answer => self.end(answer.is_ok()),
+        }
+        answer
+    }
+
     /// It was answered, or the transport has failed.
     fn end(mut self, is_answered: bool) {
         self.has_ended = true;
@@ -392,19 +371,20 @@ mod tests {
     async fn a_service_near_by_that_does_not_answer_is_left_alone_too_and_asked_once_each_time() {
         let (guard, times) = (guard(), AtomicU32::new(0));
         for _ in 0..AWAY_AFTER {
-            let never = service_fn(|_: http::Request<Body>| {
+            let never = async {
                 times.fetch_add(1, Relaxed);
-                std::future::pending::<Result<http::Response<Body>, io::Error>>()
-            });
-            let call = guard.call_near(never, request(READ, String::new()));
+                std::future::pending().await
+            };
+            let call = guard.clone().call_near(never);
             assert!(tokio::time::timeout(LATE, call).await.is_err(), "it never answers");
         }
-        let well = service_fn(|_: http::Request<Body>| async {
-            Ok::<_, io::Error>(http::Response::new(Body::empty()))
-        });
-        let refused = guard.call_near(well, request(READ, String::new())).await.unwrap_err();
+        let well = async {
+            times.fetch_add(1, Relaxed);
+            Ok(http::Response::new(Body::empty()))
+        };
+        let refused = guard.call_near(well).await.unwrap_err();
         assert_eq!(Status::from_error(refused).code(), tonic::Code::Unavailable);
-        assert_eq!(times.into_inner(), AWAY_AFTER);
+        assert_eq!(times.into_inner(), AWAY_AFTER, "nobody has asked it then");
     }
 
     #[tokio::test(start_paused = true)]

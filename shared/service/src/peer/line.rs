@@ -2,15 +2,14 @@
 
 use std::{
     future::Future,
-    mem,
     net::SocketAddr,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use contract::access::{answers_with_a_stream, is_asked_with_a_stream};
 use tonic::{body::Body, transport::Channel};
-use tower::Service;
+use tower::{Service, ServiceExt};
 
 use super::BoxError;
 use crate::server::Inside;
@@ -37,16 +36,12 @@ pub(super) enum Line {
 
 impl Line {
     /// The way of a call to `path`. Streams go over the wire, where connections bound them.
-    pub(super) fn of(channel: &mut Channel, neighbour: Option<Neighbour>, path: &str) -> Self {
+    pub(super) fn of(channel: &Channel, neighbour: Option<Neighbour>, path: &str) -> Self {
         let is_stream = || answers_with_a_stream(path) || is_asked_with_a_stream(path);
         let inside = neighbour.filter(|_| !is_stream()).and_then(|Neighbour(address)| Inside::at(&address));
         match inside {
             Some(inside) => Self::Straight(inside),
-            None => {
-                // The one that was found ready goes with the request.
-                let next = channel.clone();
-                Self::Wire(mem::replace(channel, next))
-            }
+            None => Self::Wire(channel.clone()),
         }
     }
 }
@@ -56,17 +51,15 @@ impl Service<http::Request<Body>> for Line {
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        if let Self::Wire(channel) = self {
-            ready!(channel.poll_ready(cx))?;
-        }
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
     }
 
+    /// Nothing is asked before the answer is waited for.
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         match self {
             Self::Wire(channel) => {
-                let answer = channel.call(request);
+                let answer = channel.clone().oneshot(request);
                 Box::pin(async move { Ok(answer.await?) })
             }
             Self::Straight(inside) => Box::pin(inside.clone().ask(request)),

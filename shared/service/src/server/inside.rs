@@ -55,8 +55,10 @@ impl Inside {
         // Whoever waits for a place is waited for, too.
         let _token = self.asked.token();
         let _place = self.places.acquire().await?;
-        let answering = self.asked.spawn(Grpc::clone(&self.grpc).oneshot(request));
-        match AbortOnDropHandle::new(answering).await? {
+        // What is asked and what is answered are boxed: a task that holds neither is small, and nothing is copied as it begins.
+        let answer = Box::pin(Grpc::clone(&self.grpc).oneshot(request));
+        let answering = self.asked.spawn(async move { Box::new(answer.await) });
+        match *AbortOnDropHandle::new(answering).await? {
             Ok(answer) => Ok(answer),
             Err(never) => match never {},
         }
