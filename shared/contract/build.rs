@@ -37,6 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .build_client(true)
         .build_server(true)
         .build_transport(false)
+        .codec_path("crate::MessageCodec")
         .include_file("contract.rs")
         .compile_fds_with_config(descriptors, config)?;
     Ok(())

@@ -7,11 +7,13 @@
 
 pub mod access;
 pub mod client;
+mod codec;
 mod compression;
 mod descriptor;
 pub mod json;
 pub mod rest;
 
+pub use codec::{MessageCodec, buffers};
 pub use compression::Compressed;
 pub use descriptor::{FILE_DESCRIPTOR_SET, confidential, descriptors, files_of};
 pub use generated::{google, xinjian::*};

@@ -5,7 +5,7 @@ use prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 use tonic::{
     Status,
-    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
+    codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
 };
 
 /// Encodes any message, decodes messages of one descriptor.
@@ -34,6 +34,10 @@ impl Encoder for Dynamic {
     fn encode(&mut self, item: DynamicMessage, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
         item.encode(buffer).map_err(|problem| Status::internal(problem.to_string()))
     }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        contract::buffers()
+    }
 }
 
 impl Decoder for Dynamic {
@@ -43,6 +47,10 @@ impl Decoder for Dynamic {
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<DynamicMessage>, Status> {
         let message = DynamicMessage::decode(self.0.clone(), buffer);
         message.map(Some).map_err(|problem| Status::internal(problem.to_string()))
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        contract::buffers()
     }
 }
 
@@ -72,6 +80,10 @@ impl Encoder for Raw {
     fn encode(&mut self, item: DynamicMessage, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
         item.encode(buffer).map_err(|problem| Status::internal(problem.to_string()))
     }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        contract::buffers()
+    }
 }
 
 impl Decoder for Raw {
@@ -81,5 +93,9 @@ impl Decoder for Raw {
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
         let size = buffer.remaining();
         Ok(Some(buffer.copy_to_bytes(size)))
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        contract::buffers()
     }
 }
