@@ -209,10 +209,17 @@ pub(crate) async fn use_is_counted_by_item_and_system(mut house: House) {
 
 pub(crate) async fn pages_cover_every_measure_once(house: House) {
     let listed = house.publish_case("2024-06-03").await;
-    let all: Vec<_> = house.measures_of(&listed).await.into_iter().map(|measure| measure.name).collect();
+    let all = house.measures_of(&listed).await;
+    // Rows of one measure stand for its systems.
+    assert!(all.iter().any(|measure| measure.receivers.len() > 1), "{all:?}");
+    let all: Vec<_> = all.into_iter().map(|measure| measure.name).collect();
     let (mut token, mut names) = (String::new(), Vec::new());
     loop {
         let page = house.store.measures(&MeasureFilter::default(), &city(), 3, &token).await.unwrap();
+        for measure in &page.rows {
+            let alone = house.store.measure(&measure.name).await.unwrap();
+            assert_eq!(*measure, alone, "it is told with its own systems");
+        }
         names.extend(page.rows.into_iter().map(|measure| measure.name));
         if page.next_page_token.is_empty() {
             break;

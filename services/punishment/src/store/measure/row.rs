@@ -99,7 +99,33 @@ struct ReceiverRow {
     reported: i64,
 }
 
+/// A measure with one of its systems; with one that has no name where it has none. The rows of a measure stand together.
+#[derive(sqlx::FromRow)]
+pub(super) struct Listed {
+    #[sqlx(flatten)]
+    row: Row,
+    #[sqlx(flatten)]
+    receiver: ReceiverRow,
+}
+
+/// The measures of such rows, in their order, each with its systems.
+pub(super) fn grouped(rows: Vec<Listed>) -> Result<Vec<Measure>, Error> {
+    let (mut measures, mut rows) = (Vec::new(), rows.into_iter().peekable());
+    while let Some(Listed { row, receiver }) = rows.next() {
+        let mut receivers: Vec<Receiver> = receiver.named().into_iter().collect();
+        while let Some(next) = rows.next_if(|next| next.row.id == row.id) {
+            receivers.extend(next.receiver.named());
+        }
+        measures.push(row.measure(receivers)?);
+    }
+    Ok(measures)
+}
+
 impl ReceiverRow {
+    fn named(self) -> Option<Receiver> {
+        (!self.receiver.is_empty()).then(|| self.receiver())
+    }
+
     fn receiver(self) -> Receiver {
         let taken = |at: Option<i64>, receipt| at.map(|at| Taken { at: MicrosUtc(at), receipt });
         Receiver {
