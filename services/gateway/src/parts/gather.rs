@@ -14,6 +14,7 @@ use contract::{
     risk::v1::{self as risk, Flag, RiskClass},
 };
 use domain::{DivisionCode, MicrosUtc, Uscc};
+use futures::FutureExt;
 use service::{auth::Caller, error::reason_of, peer::Peer};
 use tonic::{Code, Response, Status};
 
@@ -111,22 +112,29 @@ pub(crate) async fn gather(
 ) -> Result<Parts, Error> {
     let Services { registry, collection, risk, inspection, punishment, bound } = services;
     let asking = Asking { bound, caller, question, cache };
-    let (registry, collection, risk, inspection, punishment) = tokio::try_join!(
-        asking.registry(registry),
-        had(asking.collection(collection)),
-        had(asking.risk(risk)),
-        had(asking.inspection(inspection)),
-        had(asking.punishment(punishment)),
-    )?;
-    let mut together = Together::new();
-    let registry = together.take(registry);
-    let collection = together.take(collection);
+    let mut had = Had::default();
+    let all = async {
+        tokio::try_join!(
+            put(&mut had.registry, asking.registry(registry)),
+            put(&mut had.collection, asking.collection(collection).map(Ok)),
+            put(&mut had.risk, asking.risk(risk).map(Ok)),
+            put(&mut had.inspection, asking.inspection(inspection).map(Ok)),
+            put(&mut had.punishment, asking.punishment(punishment).map(Ok)),
+        )
+    };
+    // One time for all. Boxed: five questions lie side by side, and the future of one request must fit on the stack of a worker.
+    if let Ok(Err(refused)) = tokio::time::timeout(bound, Box::pin(all)).await {
+        return Err(refused);
+    }
+    let mut together = Together::new(bound);
+    let registry = together.take(had.registry);
+    let collection = together.take(had.collection);
     together.missing.extend(cut_short(&collection, question.latest));
-    let risk = together.take(risk);
-    let inspection = together.take(inspection);
-    let punishment = together.take(punishment);
+    let risk = together.take(had.risk);
+    let inspection = together.take(had.inspection);
+    let punishment = together.take(had.punishment);
     let latest = question.latest;
-    let Together { missing, good_until, logged } = together;
+    let Together { missing, good_until, logged, .. } = together;
     Ok(Parts {
         enterprise: registry.enterprise,
         licences: latest_by(registry.licences, latest, |licence| &licence.valid_from),
@@ -167,13 +175,32 @@ fn cut_short(dossier: &collection::Dossier, asked: i32) -> Option<MissingPart> {
     (dossier.more_records && fewer).then(|| Part::new("records", Home::Collection.name()).unread())
 }
 
-/// A service that fails does not end the others.
-async fn had<T>(dossier: impl Future<Output = Result<T, Failure>>) -> Result<Result<T, Failure>, Error> {
-    Ok(dossier.await)
+/// What a service answered; `None` where it has not.
+type Told<D> = Option<Result<Answered<D>, Failure>>;
+
+/// What was had when all had answered, or the time was over.
+#[derive(Default)]
+struct Had {
+    registry: Told<registry::Dossier>,
+    collection: Told<collection::Dossier>,
+    risk: Told<risk::Dossier>,
+    inspection: Told<inspection::Dossier>,
+    punishment: Told<punishment::Dossier>,
+}
+
+/// Puts what a service answers into its place. A service that fails does not end the others; what refuses the whole does.
+async fn put<D>(
+    place: &mut Told<D>,
+    asked: impl Future<Output = Result<Result<Answered<D>, Failure>, Error>>,
+) -> Result<(), Error> {
+    *place = Some(asked.await?);
+    Ok(())
 }
 
 /// What is told of the dossiers, beside what is in them.
 struct Together {
+    /// How long each was waited for.
+    bound: Duration,
     missing: Vec<MissingPart>,
     good_until: Option<MicrosUtc>,
     logged: Vec<&'static str>,
@@ -181,14 +208,14 @@ struct Together {
 
 impl Together {
     /// Of none so far.
-    fn new() -> Self {
-        Self { missing: Vec::new(), good_until: Some(MicrosUtc(i64::MAX)), logged: Vec::new() }
+    fn new(bound: Duration) -> Self {
+        Self { bound, missing: Vec::new(), good_until: Some(MicrosUtc(i64::MAX)), logged: Vec::new() }
     }
 
     /// The dossier, with what it lacks noted; an empty one, with all of it noted, when it could not be had.
-    fn take<D: Dossier>(&mut self, asked: Result<Answered<D>, Failure>) -> D {
+    fn take<D: Dossier>(&mut self, told: Told<D>) -> D {
         let part = |name| Part::new(name, D::HOME.name());
-        let (dossier, good_until) = match asked {
+        let (dossier, good_until) = match told.unwrap_or(Err(Failure::Late(self.bound))) {
             Ok(Answered { answer, good_until }) => (answer, good_until),
             Err(failure) => {
                 self.good_until = None;
@@ -228,21 +255,14 @@ impl Asking<'_> {
         size: i32,
         call: impl Future<Output = Result<Response<D>, Status>>,
     ) -> Result<Answered<D>, Failure> {
-        let bound = self.bound;
         let ask = async { call.await.map(Response::into_inner).map_err(Failure::from) };
-        let answered = async {
-            match self.cache {
-                None => ask.await.map(|answer| Answered { answer, good_until: None }),
-                Some(cache) => {
-                    let question = self.question.of(Of::Dossier(D::HOME), size, self.caller, bound);
-                    cache.answer(question, D::keep, ask).await
-                }
+        match self.cache {
+            None => ask.await.map(|answer| Answered { answer, good_until: None }),
+            Some(cache) => {
+                let question = self.question.of(Of::Dossier(D::HOME), size, self.caller, self.bound);
+                // Boxed, as it may ask Redis: nobody who keeps nothing has room for that five times.
+                Box::pin(cache.answer(question, D::keep, ask)).await
             }
-        };
-        // Boxed: five of these lie side by side in the future of one request, which must fit on the stack of a worker.
-        match tokio::time::timeout(bound, Box::pin(answered)).await {
-            Ok(answered) => answered,
-            Err(_) => Err(Failure::Late(bound)),
         }
     }
 
@@ -313,8 +333,10 @@ mod tests {
 
     use super::*;
 
-    fn answered<D: Dossier>(answer: D, good_until: i64) -> Result<Answered<D>, Failure> {
-        Ok(Answered { answer, good_until: Some(MicrosUtc(good_until)) })
+    const BOUND: Duration = Duration::from_millis(20);
+
+    fn answered<D: Dossier>(answer: D, good_until: i64) -> Told<D> {
+        Some(Ok(Answered { answer, good_until: Some(MicrosUtc(good_until)) }))
     }
 
     #[test]
@@ -325,12 +347,12 @@ mod tests {
             reason: "ROLE_NOT_PERMITTED".to_owned(),
             problem: "LEGAL may not".to_owned(),
         };
-        let mut together = Together::new();
+        let mut together = Together::new(BOUND);
         together.take(answered(risk::Dossier { missing: vec![refused], ..risk::Dossier::default() }, 9));
         let unread = inspection::Dossier { more_visits: true, ..inspection::Dossier::default() };
-        together.take(Ok(Answered { answer: unread, good_until: None }));
+        together.take(Some(Ok(Answered { answer: unread, good_until: None })));
         let failed = Err(Failure::from(Status::unavailable("tcp connect error: 10.0.0.7")));
-        together.take::<punishment::Dossier>(failed);
+        together.take::<punishment::Dossier>(Some(failed));
         let missing: Vec<_> = together.missing.iter().map(|one| (&*one.part, &*one.code)).collect();
         assert_eq!(
             missing,
@@ -347,6 +369,18 @@ mod tests {
         );
         assert_eq!(together.missing[0].problem, "LEGAL may not");
         assert_eq!((together.good_until, together.logged), (None, vec!["flags"]));
+    }
+
+    #[test]
+    fn every_part_of_a_service_that_has_not_answered_in_time_is_late() {
+        let mut together = Together::new(BOUND);
+        together.take(answered(registry::Dossier::default(), 9));
+        together.take::<collection::Dossier>(None);
+        let missing: Vec<_> =
+            together.missing.iter().map(|one| (&*one.part, &*one.code, &*one.problem)).collect();
+        let late = |part| (part, "DEADLINE_EXCEEDED", "no answer within 20 ms");
+        assert_eq!(missing, ["records", "tickets", "objections", "remedies"].map(late));
+        assert_eq!(together.good_until, None, "it is not kept");
     }
 
     #[test]
@@ -372,7 +406,7 @@ mod tests {
 
     #[test]
     fn what_is_made_of_dossiers_lives_as_long_as_the_first_that_ends() {
-        let mut together = Together::new();
+        let mut together = Together::new(BOUND);
         together.take(answered(registry::Dossier::default(), 9));
         together.take(answered(punishment::Dossier::default(), 5));
         together.take(answered(risk::Dossier::default(), 7));
