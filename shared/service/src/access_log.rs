@@ -154,7 +154,8 @@ impl Together {
         };
         match outcome {
             Ok(()) => Ok(()),
-            Err(_) => Ok(write_alone(&self.db, &rows).await?),
+            // Boxed: nearly nobody needs it.
+            Err(_) => Ok(Box::pin(write_alone(&self.db, &rows)).await?),
         }
     }
 

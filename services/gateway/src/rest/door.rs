@@ -85,6 +85,7 @@ impl Door {
         })
     }
 
+    /// The answer to a request. Boxed is what few of them need: each would carry room for it.
     async fn answer(&self, request: Request) -> Result<Response, Refusal> {
         let (head, body) = request.into_parts();
         let found = self.table.find(&head.method, head.uri.path())?;
@@ -92,14 +93,14 @@ impl Door {
         let presented = head.extensions.get::<Came>().map(|came| &came.presented);
         let (path, authority) = (route.rpc_path.path(), &self.admittance.authority);
         if let Err(denied) = authority.decide_before(path, &head.headers, presented).await {
-            return Err(self.refused(route, &head, denied).await);
+            return Err(Box::pin(self.refused(route, &head, denied)).await);
         }
         match (&route.rule.body, &route.rule.file) {
             (rest::Body::Field(field), _) if route.rule.rpc.is_client_streaming() => {
                 let mut first = fill(&found, said(&head, &[])?)?;
                 guard(&mut first, &head.headers)?;
                 let parts = upload::parts(first, field.clone(), body);
-                answer::json(&self.send_file(route, &head, parts).await?)
+                answer::json(&Box::pin(self.send_file(route, &head, parts)).await?)
             }
             (_, file) => {
                 let body = self.read(&head, body).await?;
@@ -114,7 +115,7 @@ impl Door {
         }
     }
 
-    /// What the RPC says, in the form in which the rule has it sent.
+    /// What the RPC says, in the form in which the rule has it sent; boxed as in [`answer`](Self::answer).
     async fn told(
         &self,
         route: &Route,
@@ -123,10 +124,12 @@ impl Door {
         file: Option<&rest::File>,
     ) -> Result<Response, Refusal> {
         match (route.rule.rpc.is_server_streaming(), file) {
-            (true, Some(file)) => Ok(answer::file_in_parts(self.stream(route, head, message).await?, file)),
-            (true, None) => self.events(route, head, message).await,
+            (true, Some(file)) => {
+                Ok(answer::file_in_parts(Box::pin(self.stream(route, head, message)).await?, file))
+            }
+            (true, None) => Box::pin(self.events(route, head, message)).await,
             (false, Some(file)) => {
-                let told = self.ask(route, with_headers(route, head, message)).await?;
+                let told = Box::pin(self.ask(route, with_headers(route, head, message))).await?;
                 Ok(answer::file(told.get_ref(), file))
             }
             (false, None) => self.in_json(route, head, message).await,
