@@ -13,10 +13,11 @@ use service::fitting::Page;
 use service::machine::Actor;
 use sqlx::QueryBuilder;
 
-use super::record_row::{RecordRow, Stored, select_records};
+use super::Store;
+use super::listed::{Listed, WITH_PUBLICATIONS};
+use super::record_row::select_records;
 use super::sql::push_list;
 use super::ticket_row::{TicketRow, ticket_columns};
-use super::{Store, decision, publish};
 use crate::domain::{Kind, NaturalId};
 use crate::machines::record::{Event, RECORD, State, before};
 
@@ -124,14 +125,13 @@ impl Store {
         scope: &Scope,
         today: NaiveDate,
     ) -> Result<pb::ListRecordsResponse, Common> {
-        const SELECT: &str = concat!(select_records!(), " WHERE true");
+        const SELECT: &str = concat!("WITH page AS (", select_records!(), " WHERE true");
         let kind = filter.kind.map_or("", Kind::as_str);
         let public = if filter.only_public { "public" } else { "" };
         let parts = ["records", code_of(filter.uscc.as_ref()), kind, &filter.state, public];
         let fingerprint = Fingerprint::of(&parts);
         let after = place::<i64>(&filter.token, fingerprint)?;
-        let mut tx = self.db.begin_read().await?;
-        let rows: Vec<RecordRow> = on!(tx, |conn| {
+        let rows: Vec<Listed> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             push_scope!(sql, scope, "r.field", "COALESCE(p.division, r.division)");
             if !kind.is_empty() {
@@ -145,10 +145,9 @@ impl Store {
                 sql.push(" AND r.uscc = ").push_bind(uscc.as_str());
             }
             push_page!(sql, filter.size, after, "r", "decided_on", "rowid");
-            sql.build_query_as().fetch_all(conn).await
+            sql.push(WITH_PUBLICATIONS).build_query_as().fetch_all(pool).await
         })?;
-        let (records, next_page_token) =
-            self.page_of(&mut tx, rows, (filter.size, fingerprint), today).await?;
+        let (records, next_page_token) = self.page_of(rows, (filter.size, fingerprint), today)?;
         Ok(pb::ListRecordsResponse { records, next_page_token })
     }
 
@@ -167,6 +166,7 @@ impl Store {
     ) -> Result<pb::FindRecordsResponse, Common> {
         // The words of the index `record_called`, whose expression is the text of `bare_sql`.
         const SELECT: &str = concat!(
+            "WITH page AS (",
             select_records!(),
             " WHERE (r.uscc IS NULL OR r.state = 'Withdrawn') AND r.erased_us IS NULL
                 AND (r.uscc IS NULL
@@ -174,53 +174,15 @@ impl Store {
         );
         let fingerprint = Fingerprint::of(&["records", "called", bare]);
         let after = place::<i64>(token, fingerprint)?;
-        let mut tx = self.db.begin_read().await?;
-        let rows: Vec<RecordRow> = on!(tx, |conn| {
+        let rows: Vec<Listed> = on!(&self.db, |pool| {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push(bare_sql("r.party_name")).push(" = ").push_bind(bare);
             push_scope!(sql, scope, "r.field", "COALESCE(p.division, r.division)");
             push_page!(sql, size, after, "r", "decided_on", "rowid");
-            sql.build_query_as().fetch_all(conn).await
+            sql.push(WITH_PUBLICATIONS).build_query_as().fetch_all(pool).await
         })?;
-        let (records, next_page_token) = self.page_of(&mut tx, rows, (size, fingerprint), today).await?;
+        let (records, next_page_token) = self.page_of(rows, (size, fingerprint), today)?;
         Ok(pb::FindRecordsResponse { records, next_page_token })
-    }
-
-    /// The records of a page whose rows were read with `LIMIT size + 1`, as many as fit into an answer, and the token of the next one.
-    async fn page_of(
-        &self,
-        tx: &mut Tx,
-        mut rows: Vec<RecordRow>,
-        (size, fingerprint): (i64, Fingerprint),
-        today: NaiveDate,
-    ) -> Result<(Vec<pb::Record>, String), Common> {
-        // The rows become the records, so that their contents are not copied: the page is one of their places.
-        let places: Vec<_> = rows.iter().map(|row| (row.decided_on, row.rowid)).collect();
-        let places = Page::of(places, size, fingerprint, |(day, rowid)| key(*day, rowid));
-        rows.truncate(places.rows.len());
-        Ok(places.cut(self.with_publications(tx, rows, today).await?))
-    }
-
-    /// The rows of a page as records, each with its publications.
-    async fn with_publications(
-        &self,
-        tx: &mut Tx,
-        rows: Vec<RecordRow>,
-        today: NaiveDate,
-    ) -> Result<Vec<pb::Record>, Common> {
-        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let mut known = publish::of_records(tx, &ids).await?;
-        let mut records = Vec::with_capacity(rows.len());
-        for row in rows {
-            let id = row.id.clone();
-            let own: Vec<_> = known.extract_if(.., |publication| publication.is_of(&id)).collect();
-            records.push(self.as_of(Stored::try_from(row)?, &own, today)?);
-        }
-        // A text is named where somebody was told of the penalty, which is a small part of what is kept.
-        let told = records.iter_mut().filter(|record| !record.publications.is_empty()).collect();
-        decision::name_texts(tx, told).await?;
-        Ok(records)
     }
 
     /// A page of tickets, the latest accepted first. A ticket that names no place is seen by the division of its party.
@@ -276,7 +238,7 @@ fn code_of(uscc: Option<&Uscc>) -> &str {
     uscc.map_or("", Uscc::as_str)
 }
 
-fn key(day: NaiveDate, key: impl std::fmt::Display) -> String {
+pub(super) fn key(day: NaiveDate, key: impl std::fmt::Display) -> String {
     format!("{day} {key}")
 }
 

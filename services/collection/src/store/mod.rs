@@ -22,6 +22,7 @@ mod handle;
 mod import;
 mod kept;
 mod list;
+mod listed;
 mod lists;
 mod matching;
 mod objection;

@@ -115,6 +115,44 @@ async fn every_document_is_kept_and_the_latest_counts(store: Store) {
     assert!(matches!(store.decision_document(&absent, &reader).await, Err(Error::DecisionNotFound(_))));
 }
 
+async fn a_page_tells_of_each_record_its_own_publications_and_the_text_of_its_latest_document(store: Store) {
+    let (name, receivers) = published(&store, whole_penalty("罚1", "2026-02-27", FINE), DAY).await;
+    let before = decision(&name, b"scan", Some("行政处罚决定书 罚1 初稿"));
+    keep(&store, 2, &before).await.unwrap();
+    keep(&store, 3, &decision(&name, b"better scan", Some(TEXT))).await.unwrap();
+    let others = vec![
+        whole_penalty("罚2", "2026-02-26", FINE),
+        inspection("检1", EQUIPMENT, "2026-02-28"),
+        // Nobody is told of it.
+        inspection("检2", FOOD, "2026-02-27"),
+    ];
+    import(&store, 4, others).await.unwrap();
+    submit(&store, DAY).await;
+    receivers.carry_all(&store, DAY).await;
+    let filter = RecordFilter {
+        uscc: None,
+        kind: None,
+        state: String::new(),
+        only_public: false,
+        size: 10,
+        token: String::new(),
+    };
+    let page = store.list_records(&filter, &officer("CREDIT", "370100").scope(), day(DAY)).await.unwrap();
+    let told = |record: &pb::Record| {
+        let chains: Vec<_> = record.publications.iter().map(|one| one.chain.clone()).collect();
+        (record.document_no.clone(), chains.join(" "), record.decision_text_digest.clone())
+    };
+    let told: Vec<_> = page.records.iter().map(told).collect();
+    let digest = FileId::of(TEXT.as_bytes()).to_string();
+    let (both, publicity) = ("credit-china publicity", "publicity");
+    let expected =
+        [("检1", publicity, ""), ("检2", "", ""), ("罚1", both, digest.as_str()), ("罚2", both, "")];
+    assert_eq!(told, expected.map(|(no, chains, text)| (no.to_owned(), chains.to_owned(), text.to_owned())));
+    for record in page.records {
+        assert_eq!(record, read(&store, &record.name, DAY).await);
+    }
+}
+
 async fn what_is_no_penalty_or_of_no_party_with_a_code_takes_no_decision(store: Store) {
     let nobody = pb::Record { uscc: String::new(), ..penalty("罚1", FOOD, "2026-02-27") };
     for (n, record) in [(1, inspection("检1", FOOD, "2026-02-27")), (2, nobody)] {
@@ -161,6 +199,7 @@ db::conformance! {
         the_text_of_a_decision_is_told_to_who_shows_the_penalty_and_public_while_it_is_shown,
         a_text_that_is_there_before_the_penalty_is_published_is_told_with_it,
         every_document_is_kept_and_the_latest_counts,
+        a_page_tells_of_each_record_its_own_publications_and_the_text_of_its_latest_document,
         what_is_no_penalty_or_of_no_party_with_a_code_takes_no_decision,
         a_penalty_that_was_withdrawn_takes_no_decision_and_a_request_of_before_is_answered_as_before,
         the_decision_of_another_penalty_or_of_another_district_is_refused,

@@ -5,7 +5,7 @@ mod keep;
 mod read;
 mod row;
 
-pub(super) use row::{erase, name_texts};
+pub(super) use row::{erase, name_text, name_texts};
 
 /// Name of the text for the public of a record.
 fn text_name(record: &str) -> String {

@@ -72,8 +72,7 @@ pub(super) async fn before(
 /// Says in each penalty of `records` which text of its decision is for everyone, if there is one.
 pub(in crate::store) async fn name_texts(tx: &mut Tx, records: Vec<&mut pb::Record>) -> Result<(), Common> {
     const SQL: &str = "SELECT record_id, number, text_digest FROM decision_document WHERE record_id IN";
-    let is_penalty = |record: &&mut pb::Record| matches!(record.content, Some(Content::Penalty(_)));
-    let penalties: Vec<&mut pb::Record> = records.into_iter().filter(is_penalty).collect();
+    let penalties: Vec<&mut pb::Record> = records.into_iter().filter(|record| is_penalty(record)).collect();
     let ids: Vec<String> = penalties.iter().map(|record| id_of(record).to_owned()).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let rows: Vec<(String, i64, String)> = db::rows_of(tx, SQL, &ids).await?;
@@ -86,10 +85,21 @@ pub(in crate::store) async fn name_texts(tx: &mut Tx, records: Vec<&mut pb::Reco
     }
     for record in penalties {
         let digest = latest.remove(id_of(record)).map(|(_, digest)| digest).unwrap_or_default();
+        name_text(record, digest);
+    }
+    Ok(())
+}
+
+/// Says in a penalty which text of its decision is for everyone: that of the latest document, which has this digest; none has an empty one.
+pub(in crate::store) fn name_text(record: &mut pb::Record, digest: String) {
+    if is_penalty(record) {
         record.decision_text = if digest.is_empty() { String::new() } else { text_name(&record.name) };
         record.decision_text_digest = digest;
     }
-    Ok(())
+}
+
+fn is_penalty(record: &pb::Record) -> bool {
+    matches!(record.content, Some(Content::Penalty(_)))
 }
 
 /// Forgets the documents of a record whose party is erased: nothing leads to their contents any more.

@@ -26,7 +26,7 @@ pub use choose::ChosenLaw;
 pub use settle::PublicationOwner;
 
 pub(super) use erase::{erase, shown_by};
-pub(super) use row::of_records;
+pub(super) use row::{PublicationRow, of_records};
 
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;

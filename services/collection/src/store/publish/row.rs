@@ -39,10 +39,13 @@ pub(in crate::store) struct Publication {
     pub(super) stops_on: Option<NaiveDate>,
 }
 
+/// A publication as a statement reads it.
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(in crate::store) struct PublicationRow {
     record_id: String,
     chain: String,
+    /// The record beside which it may stand has a state, too.
+    #[sqlx(rename = "chain_state")]
     state: String,
     told_revision: i64,
     published_on: Option<NaiveDate>,
@@ -51,17 +54,29 @@ struct Row {
     severity: String,
     not_supplied: String,
     problem: String,
-    law_choice: Vec<u8>,
+    law_choice: Option<Vec<u8>>,
     stops_on: Option<NaiveDate>,
 }
 
-impl TryFrom<Row> for Publication {
+impl PublicationRow {
+    /// Name of the receiver; empty where it stands for no publication.
+    pub(in crate::store) fn chain(&self) -> &str {
+        &self.chain
+    }
+
+    /// The publication, if it is one.
+    pub(in crate::store) fn publication(self) -> Result<Option<Publication>, Common> {
+        if self.chain.is_empty() { Ok(None) } else { Publication::try_from(self).map(Some) }
+    }
+}
+
+impl TryFrom<PublicationRow> for Publication {
     type Error = Common;
 
-    fn try_from(row: Row) -> Result<Self, Common> {
+    fn try_from(row: PublicationRow) -> Result<Self, Common> {
         let of = |problem| Common::corrupt(format!("publication of record {}: {problem}", row.record_id));
-        let law_choice =
-            (!row.law_choice.is_empty()).then(|| pb::LawChoice::decode(row.law_choice.as_slice()));
+        let law_choice = row.law_choice.filter(|choice| !choice.is_empty());
+        let law_choice = law_choice.map(|choice| pb::LawChoice::decode(choice.as_slice()));
         Ok(Self {
             state: State::from_stored(&row.state, !row.problem.is_empty()).map_err(of)?,
             law_choice: law_choice.transpose().map_err(|problem| of(problem.to_string()))?,
@@ -168,10 +183,10 @@ fn written(day: Option<NaiveDate>) -> String {
 /// The publications of many records, in the order of record and chain.
 pub(in crate::store) async fn of_records(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Publication>, Common> {
     const SQL: &str = "
-        SELECT record_id, chain, state, told_revision, published_on, ends_on, regime, severity, not_supplied, problem,
-               law_choice, stops_on
+        SELECT record_id, chain, state AS chain_state, told_revision, published_on, ends_on, regime, severity,
+               not_supplied, problem, law_choice, stops_on
         FROM publication WHERE record_id IN";
-    let rows: Vec<Row> = db::rows_of(tx, SQL, ids).await?;
+    let rows: Vec<PublicationRow> = db::rows_of(tx, SQL, ids).await?;
     let mut found = rows.into_iter().map(Publication::try_from).collect::<Result<Vec<_>, _>>()?;
     found.sort_by(|one, other| (&one.record_id, &one.chain).cmp(&(&other.record_id, &other.chain)));
     Ok(found)
