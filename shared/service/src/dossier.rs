@@ -10,6 +10,10 @@ use std::future::Future;
 use chrono::NaiveDate;
 use contract::{access::access_of, common::v1::UnansweredPart};
 use domain::Uscc;
+use futures::{
+    TryFutureExt,
+    future::{Either, ready},
+};
 use rulebook::Rulebook;
 use tonic::{Request, Response, Status};
 
@@ -78,44 +82,46 @@ impl Asker<'_> {
         self.caller.holds(&access.permission, self.book, self.today)
     }
 
-    /// What the RPC at `path` answers the caller; `serve` is the function that serves it.
+    /// What the RPC at `path` answers the caller; `serve` is the function that serves it. Decided at once: several of these lie side by side,
+    /// and each would carry the question with it.
     ///
     /// # Errors
     /// What the RPC would refuse with, or fail with.
-    pub async fn ask<Q, A, F>(
+    pub fn ask<Q, A, F>(
         &self,
         path: &str,
         question: Q,
         serve: impl FnOnce(Request<Q>) -> F,
-    ) -> Result<A, Status>
+    ) -> impl Future<Output = Result<A, Status>>
     where
         F: Future<Output = Result<Response<A>, Status>>,
     {
-        self.may(path)?;
+        if let Err(denied) = self.may(path) {
+            return Either::Left(ready(Err(Status::from(denied))));
+        }
         let mut request = Request::new(question);
         request.extensions_mut().insert(self.caller.clone());
-        Ok(serve(request).await?.into_inner())
+        Either::Right(serve(request).map_ok(Response::into_inner))
     }
 
     /// The same of a list that is empty unless there is `some` of it: then its RPC need not be asked to be known to say so.
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    pub async fn ask_if<Q, A: Default, F>(
+    pub fn ask_if<Q, A: Default, F>(
         &self,
         some: bool,
         path: &str,
         question: Q,
         serve: impl FnOnce(Request<Q>) -> F,
-    ) -> Result<A, Status>
+    ) -> impl Future<Output = Result<A, Status>>
     where
         F: Future<Output = Result<Response<A>, Status>>,
     {
         if some {
-            return self.ask(path, question, serve).await;
+            return Either::Left(self.ask(path, question, serve));
         }
-        self.may(path)?;
-        Ok(A::default())
+        Either::Right(ready(self.may(path).map(|()| A::default()).map_err(Status::from)))
     }
 }
 
