@@ -138,10 +138,10 @@ impl Together {
         if reads.is_empty() {
             return Ok(());
         }
-        let rows: Vec<_> = reads.iter().map(|read| LoggedRead::of(caller, read, now)).collect();
+        let rows = || reads.iter().map(|read| LoggedRead::of(caller, read, now)).collect::<Vec<_>>();
         let (told, mut written) = oneshot::channel();
         // Nobody closes the queue while somebody can wait in it; what could not wait is dropped, and written alone.
-        self.waiting.send(Waiting { rows: rows.clone(), written: told }).ok();
+        self.waiting.send(Waiting { rows: rows(), written: told }).ok();
         let outcome = tokio::select! {
             biased;
             outcome = &mut written => outcome,
@@ -155,7 +155,7 @@ impl Together {
         match outcome {
             Ok(()) => Ok(()),
             // Boxed: nearly nobody needs it.
-            Err(_) => Ok(Box::pin(write_alone(&self.db, &rows)).await?),
+            Err(_) => Ok(Box::pin(write_alone(&self.db, &rows())).await?),
         }
     }
 
