@@ -134,16 +134,18 @@ impl Load {
 
     /// Writes the rows and answers how many there were; `shared` are the values of the shared columns, in their order.
     pub async fn run(self, tx: &mut Tx, shared: &[Cell<'_>]) -> Result<u64, sqlx::Error> {
-        match (tx.engine(), self.0.map_err(sqlx::Error::Encode)?) {
+        let rows = match (tx.engine(), self.0.map_err(sqlx::Error::Encode)?) {
             (Engine::Sqlite(connection), Engine::Sqlite(statements)) => {
-                statements.run(connection, shared).await
+                statements.run(connection, shared).await?
             }
             (Engine::Postgres(connection), Engine::Postgres(Some(arrays))) => {
-                arrays.run(connection, shared).await
+                arrays.run(connection, shared).await?
             }
-            (Engine::Postgres(_), Engine::Postgres(None)) => Ok(0),
-            _ => Err(other_engine()),
-        }
+            (Engine::Postgres(_), Engine::Postgres(None)) => 0,
+            _ => return Err(other_engine()),
+        };
+        tx.count_loaded(rows);
+        Ok(rows)
     }
 
     /// Writes the rows and answers the keys that they got from the engine, in their order. `key` is the ascending integer key of
@@ -154,20 +156,22 @@ impl Load {
         key: &'static str,
         shared: &[Cell<'_>],
     ) -> Result<Vec<i64>, sqlx::Error> {
-        match (tx.engine(), self.0.map_err(sqlx::Error::Encode)?) {
+        let keys: Vec<i64> = match (tx.engine(), self.0.map_err(sqlx::Error::Encode)?) {
             (Engine::Sqlite(connection), Engine::Sqlite(statements)) => {
                 let rows = statements.run(&mut *connection, shared).await?;
                 // One writer, and each key is one more than the largest.
                 let last: i64 =
                     sqlx::query_scalar("SELECT last_insert_rowid()").fetch_one(connection).await?;
-                Ok((last - i64::try_from(rows).unwrap_or(0) + 1..=last).collect())
+                (last - i64::try_from(rows).unwrap_or(0) + 1..=last).collect()
             }
             (Engine::Postgres(connection), Engine::Postgres(Some(arrays))) => {
-                arrays.run_keyed(connection, key, shared).await
+                arrays.run_keyed(connection, key, shared).await?
             }
-            (Engine::Postgres(_), Engine::Postgres(None)) => Ok(Vec::new()),
-            _ => Err(other_engine()),
-        }
+            (Engine::Postgres(_), Engine::Postgres(None)) => Vec::new(),
+            _ => return Err(other_engine()),
+        };
+        tx.count_loaded(keys.len() as u64);
+        Ok(keys)
     }
 }
 

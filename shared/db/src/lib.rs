@@ -18,6 +18,7 @@ mod bell;
 pub mod bulk;
 mod error;
 mod keys;
+mod log;
 mod lookup;
 mod migrations;
 mod on;

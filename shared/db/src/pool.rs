@@ -11,6 +11,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::sync::{Notify, broadcast};
 
+use crate::log::{self, Log};
 use crate::readers::Readers;
 use crate::url::{Address, PostgresAddress};
 use crate::{DatabaseUrl, DbError, Engine, bell, is_unique_violation};
@@ -23,9 +24,6 @@ const SQLITE_READERS: u32 = 4;
 /// that: the commit then reads the whole of what the transaction has logged once more. The indexes over a million records have 70 MiB.
 /// It is taken as it is used.
 const SQLITE_WRITER_CACHE: &str = "-80000";
-/// Pages of the log before they are moved into the file: with SQLite's 1,000 every transaction of an import would. The longer the
-/// log, the more often a page of an index is changed again before it is moved. 256 MiB of disk at most in rest.
-const SQLITE_CHECKPOINT_PAGES: &str = "64000";
 /// The writer overwrites with zeros what it removes: a name that is erased, or was corrected before, is then in no free part of the
 /// file. Rows that are only added cost nothing.
 const SQLITE_SECURE_DELETE: (&str, &str) = ("secure_delete", "ON");
@@ -61,6 +59,8 @@ pub struct SqlitePools {
     /// For transactions that only read.
     pub(crate) readers: SqlitePool,
     pub(crate) writer: SqlitePool,
+    /// Of the file.
+    log: Log,
 }
 
 impl Db {
@@ -118,15 +118,15 @@ impl Db {
 
     /// Moves the log of a SQLite file into the file and empties it. What was committed is durable whether or not that succeeds.
     pub(crate) async fn empty_log(&self) {
-        const SQL: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
-        let Engine::Sqlite(pools) = &self.pools else { return };
-        match sqlx::query_scalar::<_, i64>(SQL).fetch_one(&pools.writer).await {
-            Ok(0) => {}
-            Ok(_) => tracing::warn!("a reader kept the log from being emptied after an erasure"),
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "the log could not be emptied after an erasure");
-            }
+        if let Engine::Sqlite(pools) = &self.pools {
+            pools.log.empty(&pools.writer).await;
+        }
+    }
+
+    /// Has the log of a SQLite file moved into the file while others go on.
+    pub(crate) fn move_log(&self) {
+        if let Engine::Sqlite(pools) = &self.pools {
+            pools.log.move_beside(&pools.readers);
         }
     }
 
@@ -156,7 +156,7 @@ async fn open_sqlite(path: &Path) -> Result<SqlitePools, sqlx::Error> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(SQLITE_BUSY_TIMEOUT)
-        .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES);
+        .pragma("wal_autocheckpoint", log::MOST_PAGES.to_string());
     // A file does not go away as a server does: nobody asks whether a connection lives, another way to its thread and back each time.
     let pool = |connections| {
         SqlitePoolOptions::new()
@@ -176,7 +176,7 @@ async fn open_sqlite(path: &Path) -> Result<SqlitePools, sqlx::Error> {
     let writer = writer.connect_with(writing.pragma(overwrite, on)).await?;
     let readers = pool(SQLITE_READERS).connect_with(options.clone()).await?;
     let single = Readers::new(options, SQLITE_READERS, ACQUIRE_TIMEOUT);
-    Ok(SqlitePools { single, readers, writer })
+    Ok(SqlitePools { single, readers, writer, log: Log::default() })
 }
 
 async fn open_postgres(address: &PostgresAddress) -> Result<PgPool, sqlx::Error> {

@@ -3,6 +3,7 @@
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
 use crate::beginning::begin;
+use crate::log::MANY_ROWS;
 use crate::{Db, Engine, bell};
 
 /// An open transaction on either engine. Dropped without [`commit`](Tx::commit), it leaves nothing behind.
@@ -14,6 +15,8 @@ pub struct Tx {
     db: Db,
     announce: bool,
     erases: bool,
+    /// Rows that were loaded in bulk.
+    loaded: u64,
     rings: Vec<&'static str>,
 }
 
@@ -28,7 +31,7 @@ impl Db {
             Engine::Sqlite(pools) => Engine::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?),
             Engine::Postgres(pool) => Engine::Postgres(begin(pool, "BEGIN").await?),
         };
-        Ok(Tx { inner, db: self.clone(), announce: false, erases: false, rings: Vec::new() })
+        Ok(Tx { inner, db: self.clone(), announce: false, erases: false, loaded: 0, rings: Vec::new() })
     }
 
     /// Begins a transaction that only reads: every statement in it sees the same state of the database.
@@ -38,7 +41,7 @@ impl Db {
             Engine::Sqlite(pools) => Engine::Sqlite(pools.readers.begin().await?),
             Engine::Postgres(pool) => Engine::Postgres(begin(pool, SNAPSHOT).await?),
         };
-        Ok(Tx { inner, db: self.clone(), announce: false, erases: false, rings: Vec::new() })
+        Ok(Tx { inner, db: self.clone(), announce: false, erases: false, loaded: 0, rings: Vec::new() })
     }
 }
 
@@ -79,6 +82,11 @@ impl Tx {
         self.erases = true;
     }
 
+    /// Counts rows that were loaded in bulk.
+    pub(crate) fn count_loaded(&mut self, rows: u64) {
+        self.loaded += rows;
+    }
+
     /// Makes the transaction durable. After `Ok`, it survives the loss of the process and of power.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
         if let Engine::Postgres(transaction) = &mut self.inner {
@@ -101,6 +109,8 @@ impl Tx {
         }
         if self.erases {
             self.db.empty_log().await;
+        } else if self.loaded >= MANY_ROWS {
+            self.db.move_log();
         }
         Ok(())
     }

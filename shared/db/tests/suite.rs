@@ -139,6 +139,47 @@ async fn what_was_erased_is_in_no_file_of_a_sqlite_database() {
     }
 }
 
+/// A SQLite database into which many rows, and the name of a person, were loaded by a transaction that has just been committed.
+async fn just_loaded(folder: &std::path::Path) -> Db {
+    let db = Db::open(&db::DatabaseUrl::sqlite(folder.join("case.db"))).await.unwrap();
+    db.migrate(&[&NOTES]).await.unwrap();
+    let rows: Vec<Note> = (0..25_000).map(|n| note(&format!("row {n:05}"))).collect();
+    let mut tx = db.begin_write().await.unwrap();
+    add(&mut tx, &Note { body: Some("王二小".into()), ..note("person") }).await.unwrap();
+    bulk::insert(&mut tx, "note", COLUMNS, rows.iter().map(Note::cells)).await.unwrap();
+    tx.commit().await.unwrap();
+    db
+}
+
+#[tokio::test]
+async fn a_large_load_is_moved_from_the_log_into_a_sqlite_file_without_another_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = just_loaded(folder.path()).await;
+    let length = || std::fs::metadata(folder.path().join("case.db")).unwrap().len();
+    let moved = async {
+        while length() < 1_000_000 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), moved).await.unwrap();
+    assert_eq!(all(&db).await.len(), 25_001);
+    db.close().await;
+}
+
+#[tokio::test]
+async fn what_is_erased_while_a_large_load_is_moved_is_in_no_file_of_a_sqlite_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = just_loaded(folder.path()).await;
+    let mut tx = db.begin_write().await.unwrap();
+    tx.erases();
+    let sql = "UPDATE note SET body = NULL WHERE id = 'person'";
+    on!(tx, |conn| sqlx::query(sql).execute(conn).await.map(drop)).unwrap();
+    tx.commit().await.unwrap();
+    assert!(!is_in_files(folder.path(), "王二小"));
+    assert!(is_in_files(folder.path(), "row 24999"), "the others stay");
+    db.close().await;
+}
+
 #[tokio::test]
 async fn after_a_transaction_that_found_the_disk_full_the_next_one_of_a_sqlite_database_goes_on() {
     let folder = tempfile::tempdir().unwrap();
