@@ -21,8 +21,8 @@ use crate::{DatabaseUrl, DbError, Engine, bell, is_unique_violation};
 const SQLITE_READERS: u32 = 4;
 /// Page cache of the writer, in KiB (negative as SQLite counts them): an import touches a page of each index for nearly every row,
 /// and with SQLite's 2 MiB reads and writes them again within one transaction. A page that did not fit and is changed again is worse than
-/// that: the commit then reads the whole of what the transaction has logged once more. The indexes over a million records have 70 MiB.
-/// It is taken as it is used.
+/// that: the commit then reads the whole of what the transaction has logged once more. The indexes over a million records that
+/// come in no order have 42 MiB, and three messages of an import add 18 MiB between two visits to a page of these. It is taken as it is used.
 const SQLITE_WRITER_CACHE: &str = "-80000";
 /// The writer overwrites with zeros what it removes: a name that is erased, or was corrected before, is then in no free part of the
 /// file. Rows that are only added cost nothing.

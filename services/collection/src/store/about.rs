@@ -9,6 +9,7 @@ use sqlx::QueryBuilder;
 
 use super::Store;
 use super::list::{place_in_time, push_scope};
+use super::sql::push_under;
 use crate::domain::NaturalId;
 
 /// Which objections, or which remedies, a page holds.
@@ -69,7 +70,7 @@ impl Store {
                 sql.push(" AND a.record_id = ").push_bind(record);
             }
             if !uscc.is_empty() {
-                sql.push(" AND r.uscc = ").push_bind(uscc);
+                push_under(&mut sql, uscc);
             }
             if !filter.state.is_empty() {
                 sql.push(" AND a.state = ").push_bind(filter.state.as_str());

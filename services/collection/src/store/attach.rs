@@ -15,7 +15,7 @@ use sqlx::QueryBuilder;
 use super::party::{self, Party};
 use super::record::lock_all;
 use super::record_row::{RecordRow, Stored};
-use super::sql::{KEYS_PER_STATEMENT, push_list};
+use super::sql::{KEYS_PER_STATEMENT, push_list, push_under_any, under};
 use super::take::{record_event, ticket_event};
 use super::ticket_row::{ATTACHED, TicketRow, UNMATCHED, ticket_columns};
 use super::{Act, Store, matching};
@@ -106,8 +106,7 @@ impl Store {
         let rows: Vec<RecordRow> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(UPDATE);
             sql.push_bind(to.as_str()).push(" WHERE state = ").push_bind(State::Unmatched.as_str());
-            sql.push(" AND uscc IN");
-            push_list(&mut sql, &codes(arrivals));
+            push_under_any(&mut sql, &codes(arrivals));
             sql.push(RETURNING).build_query_as().persistent(false).fetch_all(conn).await
         })?;
         let (mut events, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
@@ -137,10 +136,10 @@ impl Store {
 
     /// Penalties of a party that was taken for one of another province go back to where they wait for it.
     async fn registered_here(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<(), Common> {
-        const FIND: &str = "SELECT id FROM record WHERE state = 'Elsewhere' AND uscc IN";
+        const FIND: &str = "SELECT id FROM record WHERE state = 'Elsewhere'";
         let ids: Vec<String> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(FIND);
-            push_list(&mut sql, &codes(arrivals));
+            push_under_any(&mut sql, &codes(arrivals));
             sql.build_query_scalar().persistent(false).fetch_all(conn).await
         })?;
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -187,20 +186,25 @@ impl Store {
 /// Names of the records of an enterprise, of the objections and remedies against them, of the tickets about it that name no place of the
 /// city, and of the matches of either that are to be undone.
 async fn about(tx: &mut Tx, uscc: &str) -> Result<Vec<String>, Common> {
-    const SQL: &str = "
-        SELECT 'records/' || r.id FROM record r WHERE r.uscc = $1
-        UNION ALL
-        SELECT 'objections/' || o.id FROM objection o JOIN record r ON r.id = o.record_id WHERE r.uscc = $1
-        UNION ALL
-        SELECT 'remedies/' || m.id FROM remedy m JOIN record r ON r.id = m.record_id WHERE r.uscc = $1
-        UNION ALL
-        SELECT 'matches/' || m.id FROM record r JOIN party_match m ON m.subject = 'records/' || r.id
-        WHERE r.uscc = $1 AND m.state = 'UndoRequested'
-        UNION ALL
-        SELECT 'tickets/' || t.id FROM ticket t WHERE t.uscc = $1 AND t.division = ''
-        UNION ALL
-        SELECT 'matches/' || m.id FROM ticket t JOIN party_match m ON m.subject = 'tickets/' || t.id
-        WHERE t.uscc = $1 AND t.division = '' AND m.state = 'UndoRequested'";
+    const SQL: &str = concat!(
+        "SELECT 'records/' || r.id FROM record r WHERE ",
+        under!("$1"),
+        " UNION ALL
+         SELECT 'objections/' || o.id FROM objection o JOIN record r ON r.id = o.record_id WHERE ",
+        under!("$1"),
+        " UNION ALL
+         SELECT 'remedies/' || m.id FROM remedy m JOIN record r ON r.id = m.record_id WHERE ",
+        under!("$1"),
+        " UNION ALL
+         SELECT 'matches/' || m.id FROM record r JOIN party_match m ON m.subject = 'records/' || r.id WHERE ",
+        under!("$1"),
+        " AND m.state = 'UndoRequested'
+         UNION ALL
+         SELECT 'tickets/' || t.id FROM ticket t WHERE t.uscc = $1 AND t.division = ''
+         UNION ALL
+         SELECT 'matches/' || m.id FROM ticket t JOIN party_match m ON m.subject = 'tickets/' || t.id
+         WHERE t.uscc = $1 AND t.division = '' AND m.state = 'UndoRequested'"
+    );
     Ok(on!(tx, |conn| sqlx::query_scalar(SQL).bind(uscc).fetch_all(conn).await)?)
 }
 

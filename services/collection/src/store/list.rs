@@ -16,7 +16,7 @@ use sqlx::QueryBuilder;
 use super::Store;
 use super::listed::{Listed, WITH_PUBLICATIONS};
 use super::record_row::select_records;
-use super::sql::push_list;
+use super::sql::{push_list, push_under};
 use super::ticket_row::{TicketRow, ticket_columns};
 use crate::domain::{Kind, NaturalId};
 use crate::machines::record::{Event, RECORD, State, before};
@@ -142,7 +142,7 @@ impl Store {
                 sql.push(PUBLIC).push_bind(today).push("))");
             }
             if let Some(uscc) = &filter.uscc {
-                sql.push(" AND r.uscc = ").push_bind(uscc.as_str());
+                push_under(&mut sql, uscc.as_str());
             }
             push_page!(sql, filter.size, after, "r", "decided_on", "rowid");
             sql.push(WITH_PUBLICATIONS).build_query_as().fetch_all(pool).await

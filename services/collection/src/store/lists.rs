@@ -5,6 +5,7 @@ use domain::Uscc;
 use service::Error as Common;
 
 use super::Store;
+use super::sql::under;
 
 /// Whether there is anything about a party, for whoever asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -26,15 +27,20 @@ impl Lists {
 
 /// Looks them up.
 pub(super) fn lookup(db: &Db) -> Lookup<Lists> {
-    const SQL: &str = "
-        SELECT a.id AS asked_id,
-               EXISTS (SELECT 1 FROM record r WHERE r.uscc = a.id) AS records,
-               EXISTS (SELECT 1 FROM ticket t WHERE t.uscc = a.id) AS tickets,
-               EXISTS (SELECT 1 FROM record r JOIN objection o ON o.record_id = r.id WHERE r.uscc = a.id)
-                   AS objections,
-               EXISTS (SELECT 1 FROM record r JOIN remedy o ON o.record_id = r.id WHERE r.uscc = a.id)
-                   AS remedies
-        FROM asked a";
+    const SQL: &str = concat!(
+        "SELECT a.id AS asked_id,
+                EXISTS (SELECT 1 FROM record r WHERE ",
+        under!("a.id"),
+        ") AS records,
+                EXISTS (SELECT 1 FROM ticket t WHERE t.uscc = a.id) AS tickets,
+                EXISTS (SELECT 1 FROM record r JOIN objection o ON o.record_id = r.id WHERE ",
+        under!("a.id"),
+        ") AS objections,
+                EXISTS (SELECT 1 FROM record r JOIN remedy o ON o.record_id = r.id WHERE ",
+        under!("a.id"),
+        ") AS remedies
+         FROM asked a"
+    );
     Lookup::new(db, SQL)
 }
 

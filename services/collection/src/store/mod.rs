@@ -105,7 +105,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0295_decision_document",
     "0372_record_called",
     "0391_record_of_party",
-    "0392_record_key"
+    "0392_record_key",
+    "0410_record_by_tail"
 ];
 
 /// Collection's records. Cheap to clone.

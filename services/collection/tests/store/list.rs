@@ -46,6 +46,19 @@ async fn pages_cover_every_record_once_the_latest_first(store: Store) {
     assert_eq!((seen.len(), &seen), (10, &expected));
 }
 
+async fn parties_whose_codes_end_alike_have_records_of_their_own(store: Store) {
+    let ((start, _), (_, end)) = (FOOD.split_at(8), FOOD.split_at(12));
+    let mut codes = (0..10_000).map(|n| format!("{start}{n:04}{end}"));
+    let other = codes.find(|code| Uscc::parse(code).is_ok()).unwrap();
+    let records = vec![inspection("检1", FOOD, "2026-02-25"), inspection("检2", &other, "2026-02-25")];
+    import(&store, 1, records).await.unwrap();
+    for (uscc, number) in [(FOOD, "检1"), (other.as_str(), "检2")] {
+        let of_one = RecordFilter { uscc: Some(Uscc::parse(uscc).unwrap()), ..filter(10) };
+        assert_eq!(numbers(&store, &of_one, "CREDIT", "370100").await, [number]);
+        assert_eq!(register(&store, uscc, "370102").await, 1, "what waits for {uscc} alone is attached");
+    }
+}
+
 async fn a_page_of_the_longest_records_fits_into_an_answer_and_the_next_goes_on_behind_it(store: Store) {
     let long = |n: usize| {
         let mut record = penalty(&format!("罚{n}"), EQUIPMENT, "2026-02-25");
@@ -190,6 +203,7 @@ db::conformance! {
         a_page_of_the_longest_records_fits_into_an_answer_and_the_next_goes_on_behind_it,
         a_token_of_another_list_is_refused,
         lists_keep_to_party_kind_and_state,
+        parties_whose_codes_end_alike_have_records_of_their_own,
         lists_leave_out_other_fields_and_divisions,
         figures_count_what_the_lists_hold,
         a_moved_enterprise_takes_its_records_along,

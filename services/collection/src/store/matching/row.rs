@@ -6,6 +6,7 @@ use domain::{DivisionCode, FieldCode, MicrosUtc};
 use service::Error as Common;
 use service::auth::{Caller, Denied};
 
+use super::super::sql::under;
 use super::super::ticket::reads_tickets;
 use super::subject::Subject;
 use crate::convert::timestamp;
@@ -192,12 +193,14 @@ pub(super) async fn update(tx: &mut Tx, row: &MatchRow, revision: i64) -> Result
 
 /// Puts the confirmed matches of the records of an enterprise where it lies now: whoever has to do with the records has to do with them.
 pub(in crate::store) async fn move_with(tx: &mut Tx, uscc: &str, division: &str) -> Result<(), sqlx::Error> {
-    const SQL: &str = "
-        UPDATE party_match SET division = $2
-        WHERE state IN ('Confirmed', 'UndoRequested') AND subject IN (
-            SELECT 'records/' || r.id FROM record r WHERE r.uscc = $1
-            UNION ALL
-            SELECT 'tickets/' || t.id FROM ticket t WHERE t.uscc = $1 AND t.division = '')";
+    const SQL: &str = concat!(
+        "UPDATE party_match SET division = $2
+         WHERE state IN ('Confirmed', 'UndoRequested') AND subject IN (
+             SELECT 'records/' || r.id FROM record r WHERE ",
+        under!("$1"),
+        " UNION ALL
+             SELECT 'tickets/' || t.id FROM ticket t WHERE t.uscc = $1 AND t.division = '')"
+    );
     on!(tx, |conn| sqlx::query(SQL).bind(uscc).bind(division).execute(conn).await.map(drop))
 }
 
