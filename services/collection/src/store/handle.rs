@@ -13,7 +13,7 @@ use service::obligation::{self, Matter, NewDuty};
 
 use super::take::ticket_event;
 use super::ticket::{self, StoredTicket};
-use super::ticket_row::{PlacedTicket, UNMATCHED, show};
+use super::ticket_row::{PlacedTicket, UNMATCHED};
 use super::{Act, Store, callers, extension};
 use crate::domain::handling::{CHECK, Days, PERIODS, faults, is_handled, running};
 use crate::domain::home::is_here;
@@ -154,11 +154,12 @@ impl Store {
             errors.push(format!("progress.{field}"), fault);
         }
         errors.into_result().map_err(Common::from)?;
-        let mut ticket = stored.ticket.clone();
         write(&mut tx, id, handled).await?;
-        show(&mut ticket, handled.progress.clone());
-        ticket.revision += 1;
-        self.settle(&mut tx, act, caller, &stored, &ticket, &handled.days, kind).await?;
+        // Read anew: what only an earlier progress said is gone with it, and what the hotline said shows again.
+        let ticket = ticket::find(&mut tx, id).await?.ok_or(Common::Contended)?.ticket;
+        let closed = handled.days.closed.or_else(|| domain::parse_date(&ticket.closed_on).ok());
+        let days = Days { closed, ..handled.days };
+        self.settle(&mut tx, act, caller, &stored, &ticket, &days, kind).await?;
         let told = ticket_event(act, CHANGED, act.today, ticket.clone());
         self.outbox.append(&mut tx, &told).await.map_err(Common::from)?;
         store_answer(&mut tx, key, &ticket).await?;
@@ -166,7 +167,8 @@ impl Store {
         Ok(ticket)
     }
 
-    /// Fulfils the periods that do not run any more, and opens those that do.
+    /// Fulfils the periods that do not run any more, and opens those that do. `days`: of its progress; it is closed, too, when the
+    /// hotline has closed it.
     #[allow(clippy::too_many_arguments, reason = "what a ticket was, what it is, and who says so")]
     async fn settle(
         &self,

@@ -178,7 +178,7 @@ impl TryFrom<TicketRow> for pb::Ticket {
 }
 
 /// Shows what became of a ticket, also where the hotline said it.
-pub(super) fn show(ticket: &mut pb::Ticket, progress: pb::TicketProgress) {
+fn show(ticket: &mut pb::Ticket, progress: pb::TicketProgress) {
     if !progress.closed_on.is_empty() {
         ticket.closed_on.clone_from(&progress.closed_on);
     }

@@ -7,6 +7,7 @@ use collection::domain::handling::Days;
 use collection::store::{CallerErasure, Handled, KeyProblem, Store};
 use contract::collection::v1 as pb;
 use db::on;
+use prost::Message;
 use service::access_log::reads_of;
 use service::auth::Caller;
 use service::error::reason_of;
@@ -268,6 +269,37 @@ async fn the_periods_of_a_complaint_follow_one_another(store: Store) {
     );
 }
 
+/// The ticket that the last event tells.
+async fn last_ticket_told(store: &Store) -> pb::Ticket {
+    const SQL: &str = "SELECT payload FROM event ORDER BY outbox_id DESC LIMIT 1";
+    let payload: Vec<u8> = on!(store.db(), |pool| sqlx::query_scalar(SQL).fetch_one(pool).await).unwrap();
+    pb::TicketEvent::decode(payload.as_slice()).unwrap().ticket.unwrap()
+}
+
+async fn what_a_progress_says_no_more_is_told_no_more(store: Store) {
+    take(&store, vec![called("T1", PHONE)]).await;
+    let (mut progress, mut days) = accepted_on("2026-03-02");
+    progress.closed_on = "2026-03-02".to_owned();
+    progress.substantiated = Some(true);
+    days.closed = Some(day("2026-03-02"));
+    handle(&store, 2, "T1", (progress, days), 1).await.unwrap();
+    // It was neither closed nor found true: somebody had another ticket before him.
+    let open = handle(&store, 3, "T1", accepted_on("2026-03-02"), 2).await.unwrap();
+    assert_eq!((open.closed_on.as_str(), open.substantiated, open.revision), ("", None, 3));
+    assert_eq!(read(&store, "T1").await, open);
+    assert_eq!(last_ticket_told(&store).await, open);
+    assert_eq!(duties(&store).await[0].0, "complaint.mediation");
+}
+
+async fn what_the_hotline_has_closed_runs_no_period_whatever_is_found_later(store: Store) {
+    let closed = pb::Ticket { closed_on: "2026-03-01".to_owned(), ..called("T1", PHONE) };
+    take(&store, vec![closed]).await;
+    let found = pb::TicketProgress { substantiated: Some(true), ..pb::TicketProgress::default() };
+    let ticket = handle(&store, 2, "T1", (found, Days::default()), 1).await.unwrap();
+    assert_eq!((ticket.closed_on.as_str(), ticket.substantiated), ("2026-03-01", Some(true)));
+    assert_eq!(duties(&store).await, []);
+}
+
 async fn a_named_caller_of_a_tip_is_told_and_an_anonymous_one_cannot_be(store: Store) {
     let nameless = pb::Ticket { caller: None, ..tip("T2", "") };
     take(&store, vec![tip("T1", PHONE), nameless]).await;
@@ -319,6 +351,8 @@ db::conformance! {
         who_called_is_erased_once_nothing_is_due_and_does_not_come_back,
         calls_of_one_caller_about_one_event_are_joined_and_others_are_not,
         the_periods_of_a_complaint_follow_one_another,
+        what_a_progress_says_no_more_is_told_no_more,
+        what_the_hotline_has_closed_runs_no_period_whatever_is_found_later,
         a_named_caller_of_a_tip_is_told_and_an_anonymous_one_cannot_be,
         a_change_rests_on_the_present_revision_and_on_steps_of_the_kind,
         a_closed_or_archived_ticket_opens_no_period,
