@@ -27,6 +27,7 @@ struct Earlier {
     mark: String,
     ticket_no: String,
     accepted_on: NaiveDate,
+    joined_to: String,
 }
 
 /// A sealed caller, to be written.
@@ -38,7 +39,8 @@ struct Sealed<'t> {
 }
 
 /// Seals the callers of new tickets, and answers the first ticket on the same event for those that have one, by the id of the
-/// ticket. Within the batch the earlier comes first, too.
+/// ticket. Within the batch the earlier comes first, in whichever order they stand; of an event that is known already, what was taken
+/// first stays the first, also where a call before it comes later.
 pub(super) async fn seal(
     store: &Store,
     tx: &mut Tx,
@@ -92,23 +94,30 @@ async fn join(
     act: &Act,
     sealed: &[Sealed<'_>],
 ) -> Result<HashMap<NaturalId, String>, Common> {
-    const EARLIER: &str = "SELECT mark, ticket_no, accepted_on FROM ticket_caller WHERE mark IN";
+    const EARLIER: &str = "
+        SELECT c.mark, c.ticket_no, c.accepted_on, t.joined_to
+        FROM ticket_caller c JOIN ticket t ON t.id = c.ticket_id WHERE c.mark IN";
     let days = store.book.integer(WINDOW, act.today)?;
     let marks: Vec<&str> = sealed.iter().map(|sealed| sealed.mark.as_str()).collect();
     let known: Vec<Earlier> = rows_of(tx, EARLIER, &marks).await?;
-    let mut firsts: HashMap<&str, Vec<(NaiveDate, &str)>> = HashMap::new();
+    // By mark: whether a ticket follows another, its day, its number. What follows another names no event of its own.
+    let mut calls: HashMap<&str, Vec<(bool, NaiveDate, &str)>> = HashMap::new();
     for known in &known {
-        firsts.entry(&known.mark).or_default().push((known.accepted_on, &known.ticket_no));
+        let call = (!known.joined_to.is_empty(), known.accepted_on, known.ticket_no.as_str());
+        calls.entry(&known.mark).or_default().push(call);
     }
+    let mut by_day: Vec<&Sealed<'_>> = sealed.iter().collect();
+    by_day.sort_by_key(|sealed| sealed.new.accepted_on);
     let mut joined = HashMap::new();
-    for sealed in sealed {
-        let others = firsts.entry(&sealed.mark).or_default();
+    for sealed in by_day {
+        let others = calls.entry(&sealed.mark).or_default();
         let on = sealed.new.accepted_on;
-        let near = others.iter().filter(|(other, _)| (0..=days).contains(&(on - *other).num_days()));
-        if let Some((_, first)) = near.min() {
-            joined.insert(sealed.new.id.clone(), (*first).to_owned());
+        let near = others.iter().filter(|(_, other, _)| (on - *other).num_days().abs() <= days);
+        let first = near.min().map(|(.., first)| *first);
+        if let Some(first) = first {
+            joined.insert(sealed.new.id.clone(), first.to_owned());
         }
-        others.push((on, &sealed.new.ticket_no));
+        others.push((first.is_some(), on, &sealed.new.ticket_no));
     }
     Ok(joined)
 }

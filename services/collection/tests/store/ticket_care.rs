@@ -239,6 +239,20 @@ async fn calls_of_one_caller_about_one_event_are_joined_and_others_are_not(store
     assert_eq!(firsts("T7").await, "T1", "found in another message too");
 }
 
+async fn calls_are_joined_in_whichever_order_they_come(store: Store) {
+    let on =
+        |ticket_no: &str, day: &str| pb::Ticket { accepted_on: day.to_owned(), ..called(ticket_no, PHONE) };
+    let firsts = async |ticket_no: &str| read(&store, ticket_no).await.duplicate_of;
+    // A file that begins with the latest.
+    take(&store, vec![on("T3", "2026-02-28"), on("T2", "2026-02-27"), on("T1", "2026-02-26")]).await;
+    let joined = [firsts("T1").await, firsts("T2").await, firsts("T3").await];
+    assert_eq!(joined, ["", "T1", "T1"], "the earliest of a message is the first");
+    // A call before all of them comes later: the event keeps its first ticket, for whatever comes then.
+    import_tickets(&store, 2, vec![on("T0", "2026-02-20")]).await.unwrap();
+    import_tickets(&store, 3, vec![on("T4", "2026-03-01")]).await.unwrap();
+    assert_eq!([firsts("T0").await, firsts("T1").await, firsts("T4").await], ["T1", "", "T1"]);
+}
+
 async fn the_periods_of_a_complaint_follow_one_another(store: Store) {
     take(&store, vec![called("T1", PHONE)]).await;
     let open = |kind: &str, due: &str| vec![(kind.to_owned(), "FOOD_PROD".to_owned(), Some(due.to_owned()))];
@@ -350,6 +364,7 @@ db::conformance! {
         what_was_said_is_no_part_of_what_a_ticket_is_known_by,
         who_called_is_erased_once_nothing_is_due_and_does_not_come_back,
         calls_of_one_caller_about_one_event_are_joined_and_others_are_not,
+        calls_are_joined_in_whichever_order_they_come,
         the_periods_of_a_complaint_follow_one_another,
         what_a_progress_says_no_more_is_told_no_more,
         what_the_hotline_has_closed_runs_no_period_whatever_is_found_later,
