@@ -10,6 +10,7 @@ use super::fixture::*;
 use super::matching::{decide, propose, register_named, request_undo};
 use super::objections::{self, lodge};
 use super::publish_house::*;
+use super::repaired::stop;
 
 const FINE: &[&str] = &["3"];
 
@@ -189,6 +190,19 @@ async fn what_had_expired_under_the_wrong_name_is_shown_under_the_right_one(stor
     assert_eq!(receivers.told("credit-china").len(), 2);
 }
 
+async fn a_repair_that_the_wrong_party_was_granted_hides_nothing_of_the_right_one(store: Store) {
+    let (name, party_match, receivers) = published_wrongly(&store).await;
+    assert!(stop(&store, &name, ("2026-06-15", "2026-06-15"), "2026-06-15").await);
+    receivers.carry_all(&store, "2026-06-15").await;
+    assert_eq!(read(&store, &name, "2026-06-15").await.state, "Expired");
+    undone(&store, 4, &party_match).await;
+    matched(&store, 6, &name, EQUIPMENT).await;
+    submit(&store, "2026-06-16").await;
+    receivers.carry_all(&store, "2026-06-16").await;
+    assert_eq!(chains(&store, &name, "2026-06-16").await, ["Shown", "Shown"]);
+    assert_eq!(told_publicity(&receivers)[2..], [is("公示", EQUIPMENT)]);
+}
+
 db::conformance! {
     open = open;
     cases = [
@@ -198,5 +212,6 @@ db::conformance! {
         the_match_of_a_record_that_the_wrong_party_objects_to_can_be_undone,
         an_answer_that_makes_a_person_of_a_matched_party_is_refused_when_it_is_proposed,
         what_had_expired_under_the_wrong_name_is_shown_under_the_right_one,
+        a_repair_that_the_wrong_party_was_granted_hides_nothing_of_the_right_one,
     ]
 }

@@ -12,7 +12,12 @@ use super::publish_house::*;
 const FINE: &[&str] = &["3"];
 
 /// Carries out a grant: the publicity system stops on its day, Credit China on the day that its own least term leaves.
-async fn stop(store: &Store, name: &str, (publicity, credit_china): (&str, &str), on: &str) -> bool {
+pub(crate) async fn stop(
+    store: &Store,
+    name: &str,
+    (publicity, credit_china): (&str, &str),
+    on: &str,
+) -> bool {
     let id = NaturalId::from_name(name, "records").unwrap();
     let stops_on = |chain: &str| match chain {
         "publicity" => Some(day(publicity)),

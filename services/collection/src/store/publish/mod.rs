@@ -108,10 +108,12 @@ impl Store {
 }
 
 /// Ends the terms of a record that turned out to be another party's, and has it looked at again once its party is known: what is
-/// due then, its duties say. What was told under the wrong name has been ended before.
+/// due then, its duties say. What was told under the wrong name has been ended before, and a repair that the wrong party was granted ends
+/// nothing of the right one.
 pub(super) async fn begin_anew(tx: &mut Tx, act: &Act, record: &pb::Record) -> Result<(), Common> {
     const SQL: &str = "
-        UPDATE publication SET published_on = NULL, ends_on = NULL, law_choice = $2 WHERE record_id = $1";
+        UPDATE publication SET published_on = NULL, ends_on = NULL, law_choice = $2, stops_on = NULL
+        WHERE record_id = $1";
     let none: &[u8] = &[];
     on!(tx, |conn| sqlx::query(SQL).bind(id_of(record)).bind(none).execute(conn).await.map(drop))?;
     Ok(look_again(tx, record, Some(act.now)).await?)
