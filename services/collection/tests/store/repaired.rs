@@ -8,8 +8,10 @@ use rulebook::Rulebook;
 
 use super::fixture::*;
 use super::publish_house::*;
+use super::remedies;
 
 const FINE: &[&str] = &["3"];
+const SUIT: (&str, &str) = ("Litigation", "（2026）鲁01行初1号");
 
 /// Carries out a grant: the publicity system stops on its day, Credit China on the day that its own least term leaves.
 pub(crate) async fn stop(
@@ -89,6 +91,33 @@ async fn a_fraud_is_shown_again_and_its_term_runs_anew(store: Store) {
     assert!(!show_again(&store, &name, "2026-08-04").await, "nothing is repaired any more");
 }
 
+async fn a_fraud_whose_penalty_is_suspended_is_shown_once_it_is_enforced_again(store: Store) {
+    let (name, receivers) = with_fine(&store).await;
+    assert!(stop(&store, &name, ("2026-06-15", "2026-06-15"), "2026-06-15").await);
+    receivers.carry_all(&store, "2026-06-15").await;
+    let remedy = remedies::register(&store, 2, &name, SUIT).await.unwrap().name;
+    remedies::order(&store, 3, &remedy, true, "2026-03-02").await.unwrap();
+    assert!(!show_again(&store, &name, "2026-08-03").await);
+    assert_eq!(chains(&store, &name, "2026-08-03").await, ["Ended", "Ended"]);
+    assert_eq!(last_told(&store).await.record.unwrap().publications.len(), 2);
+    remedies::order(&store, 4, &remedy, false, "2026-03-02").await.unwrap();
+    receivers.carry_all(&store, "2026-08-04").await;
+    assert_eq!(read(&store, &name, "2026-08-04").await.state, "Published");
+    assert_eq!(chain(&store, &name, "publicity", "2026-08-04").await.ends_on, "2027-08-04", "it runs anew");
+}
+
+async fn what_is_repaired_while_it_is_suspended_is_not_shown_when_that_ends(store: Store) {
+    let (name, receivers) = with_fine(&store).await;
+    let remedy = remedies::register(&store, 2, &name, SUIT).await.unwrap().name;
+    remedies::order(&store, 3, &remedy, true, "2026-03-02").await.unwrap();
+    receivers.carry_all(&store, "2026-03-02").await;
+    assert!(stop(&store, &name, ("2026-03-02", "2026-03-02"), "2026-03-02").await);
+    remedies::order(&store, 4, &remedy, false, "2026-03-02").await.unwrap();
+    receivers.carry_all(&store, "2026-03-03").await;
+    assert_eq!(read(&store, &name, "2026-03-03").await.state, "Expired");
+    assert_eq!(receivers.told("publicity").len(), 2, "shown and taken away, once");
+}
+
 /// Rules by which a fraud restarts no term.
 fn restarting_nothing() -> Arc<Rulebook> {
     const ROW: &str = "repair.fraud_restarts_term,true,bool";
@@ -135,5 +164,7 @@ db::conformance! {
         each_chain_stops_on_its_own_day_and_the_record_has_expired_with_the_last,
         what_is_repaired_twice_or_was_withdrawn_is_left_alone,
         a_fraud_is_shown_again_and_its_term_runs_anew,
+        a_fraud_whose_penalty_is_suspended_is_shown_once_it_is_enforced_again,
+        what_is_repaired_while_it_is_suspended_is_not_shown_when_that_ends,
     ];
 }

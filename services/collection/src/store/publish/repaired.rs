@@ -34,8 +34,9 @@ impl Store {
         Ok(found.is_some_and(|record| record.uscc == uscc && is_check(&record)))
     }
 
-    /// Ends the publication of a record on each chain from the day that `stops_on` names for it; at once where that has come. Answers
-    /// whether a chain showed it.
+    /// Ends the publication of a record on each chain from the day that `stops_on` names for it; at once where that has come. One that is
+    /// suspended, or waits because a chain could not be told, is not shown when that ends, either. Answers whether a chain showed it, or
+    /// was to.
     ///
     /// # Errors
     /// Failures of the database or of the rulebook; the caller's transaction is then lost.
@@ -48,7 +49,9 @@ impl Store {
     ) -> Result<bool, Common> {
         let Some(stored) = lock_all(tx, &[id.as_str()]).await?.pop() else { return Ok(false) };
         let mut known = row::of_record(tx, &stored.record).await?;
-        if !known.iter().any(|one| one.state.is_told()) {
+        let suspended = stored.state.is_told() && !stored.record.suspended_by.is_empty();
+        let waits = |one: &Publication| (suspended || one.state.is_blocked()) && !one.is_past(act.today);
+        if !known.iter().any(|one| one.state.is_told() || waits(one)) {
             return Ok(false);
         }
         for publication in &mut known {
@@ -62,7 +65,8 @@ impl Store {
     }
 
     /// Shows a record again whose publication was repaired; as if for the first time, where the law of the day says so: where the term
-    /// counts from the publication, it runs anew. Otherwise it is shown for the rest of its term. Answers whether anybody is told.
+    /// counts from the publication, it runs anew. Otherwise it is shown for the rest of its term. While its decision is not enforced nobody
+    /// is told; whoever ends that tells it (X4). Answers whether anybody is told.
     ///
     /// # Errors
     /// As [`stop_repaired`](Self::stop_repaired).
@@ -93,7 +97,12 @@ impl Store {
         move_to(tx, id_of(&record), record.revision, step.to).await?;
         record.revision += 1;
         record.state = step.to.as_str().to_owned();
-        let told = self.tell_again(tx, act, &mut record).await?;
+        let told = if record.suspended_by.is_empty() {
+            self.tell_again(tx, act, &mut record).await?
+        } else {
+            record.publications = self.written(&record, &known, act.today)?;
+            false
+        };
         let event = record_event(act, CHANGED, act.today, record, reason.to_owned());
         self.outbox.append(tx, &event).await?;
         Ok(told)
