@@ -1,6 +1,7 @@
 //! How publications end: by term, by withdrawal, by a match undone; and how they are hidden and shown again.
 
 use collection::domain::Kind;
+use collection::machines::remedy::Event;
 use collection::store::{RecordFilter, Store};
 use contract::collection::v1 as pb;
 
@@ -9,6 +10,7 @@ use super::fixture::*;
 use super::matching::register_named;
 use super::publish_house::*;
 use super::rematch::matched;
+use super::remedies;
 
 const FINE: &[&str] = &["3"];
 const CRITICISM: &[&str] = &["2"];
@@ -89,6 +91,20 @@ async fn a_withdrawal_is_due_until_every_receiver_that_was_told_has_stopped(stor
         let told = receivers.told(receiver);
         assert_eq!((told.len(), &told[1]["操作类型"]), (2, &"撤下".into()), "{receiver}");
     }
+}
+
+async fn a_withdrawal_is_due_as_well_of_who_was_told_to_stop_before_and_has_not_answered(store: Store) {
+    let (name, receivers) = published(&store, whole_penalty("罚1", "2026-02-27", FINE), "2026-03-02").await;
+    let suit = ("Litigation", "（2026）鲁01行初1号");
+    let remedy = remedies::register(&store, 2, &name, suit).await.unwrap().name;
+    remedies::order(&store, 3, &remedy, true, "2026-03-02").await.unwrap();
+    remedies::end(&store, 4, &remedy, ("Annulled", Event::Annul, "2026-03-02"), None).await.unwrap();
+    assert_eq!(chains(&store, &name, "2026-03-02").await, ["EndPending", "EndPending"]);
+    assert_eq!(open_duties(&store).await, ["penalty.withdraw"]);
+    receivers.carry(&store, "publicity", "2026-03-03").await;
+    assert_eq!(open_duties(&store).await, ["penalty.withdraw"]);
+    receivers.carry(&store, "credit-china", "2026-03-03").await;
+    assert_eq!(open_duties(&store).await, [""; 0]);
 }
 
 async fn a_withdrawal_overtakes_no_publication_and_what_was_not_told_is_not_withdrawn(store: Store) {
@@ -247,6 +263,7 @@ db::conformance! {
         a_term_that_is_over_reads_so_at_once_and_is_booked_and_told_by_the_job,
         a_record_has_expired_when_its_last_chain_has,
         a_withdrawal_is_due_until_every_receiver_that_was_told_has_stopped,
+        a_withdrawal_is_due_as_well_of_who_was_told_to_stop_before_and_has_not_answered,
         a_withdrawal_overtakes_no_publication_and_what_was_not_told_is_not_withdrawn,
         a_record_withdrawn_before_it_was_handed_over_is_told_to_nobody,
         a_record_that_is_hidden_is_taken_away_and_told_again_when_it_is_shown_again,

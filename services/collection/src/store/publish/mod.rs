@@ -66,7 +66,8 @@ impl Store {
     }
 
     /// Tells every chain that may be showing the record to stop, and hands it over to nobody any more. `record` has been moved: its
-    /// revision is the one that is told. Fills in its publications. Answers whether anybody had to be told.
+    /// revision is the one that is told. Fills in its publications. Answers whether anybody has to stop: also one that was told so before,
+    /// and has not answered yet.
     ///
     /// # Errors
     /// As [`tell_again`](Self::tell_again).
@@ -78,8 +79,10 @@ impl Store {
     ) -> Result<bool, Common> {
         let known = row::of_record(tx, record).await?;
         let plan = Plan::to_end(self, act, record, known, |_| true)?;
+        let awaited = plan.publications().any(|one| one.state.is_over() && one.state.is_awaited());
         look_again(tx, record, None).await?;
-        self.finish(tx, act, record, plan).await
+        self.finish(tx, act, record, plan).await?;
+        Ok(awaited)
     }
 
     async fn finish(
