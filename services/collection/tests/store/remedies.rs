@@ -284,6 +284,24 @@ async fn a_changed_decision_corrects_its_record_and_ends_the_suspension(store: S
     assert_eq!((past.cause.as_str(), past.legal_basis.as_str()), (remedy.as_str(), "济政复决〔2026〕1号"));
 }
 
+async fn a_changed_decision_whose_record_was_corrected_before_is_entered_and_ends_the_suspension(
+    store: Store,
+) {
+    let name = with_penalty(&store).await;
+    let remedy = register(&store, 2, &name, SECOND).await.unwrap().name;
+    order(&store, 3, &remedy, true, "2026-03-01").await.unwrap();
+    let revision = record(&store, &name).await.revision;
+    let enforcer = officer("ENFORCEMENT", "370100");
+    super::correct::correct(&store, 4, (&name, revision), fined(30_000), &enforcer).await.unwrap();
+    let changed = ("Changed", Event::Change, "2026-03-02");
+    assert_eq!(end(&store, 5, &remedy, changed, Some(fined(30_000))).await.unwrap().state, "Changed");
+    let stands = record(&store, &name).await;
+    assert_eq!((&stands.content, stands.suspended_by.as_str()), (&fined(30_000).content, ""));
+    let told = ["suspended", "corrected", "resumed"].map(|what| format!("collection.record.{what}"));
+    assert_eq!(kinds(&store).await, told);
+    assert_eq!(put_right(&store).await.len(), 1);
+}
+
 async fn an_outcome_puts_the_record_into_no_division_of_others(store: Store) {
     let name = with_penalty(&store).await;
     let remedy = register(&store, 2, &name, FIRST).await.unwrap().name;
@@ -380,6 +398,7 @@ db::conformance! {
         the_record_of_an_annulled_decision_is_due_within_three_working_days,
         an_outcome_from_before_the_rule_about_its_time_is_entered_and_had_no_time_to_be_in,
         a_changed_decision_corrects_its_record_and_ends_the_suspension,
+        a_changed_decision_whose_record_was_corrected_before_is_entered_and_ends_the_suspension,
         an_outcome_puts_the_record_into_no_division_of_others,
         a_remedy_goes_on_after_its_record_was_withdrawn_and_lets_it_count_no_more,
         an_open_objection_lapses_when_a_court_changes_the_decision,

@@ -105,7 +105,8 @@ impl Store {
         Ok(())
     }
 
-    /// What an outcome does to the record: its suspension ends, and a record that still counts is corrected or withdrawn.
+    /// What an outcome does to the record: its suspension ends, and a record that still counts is corrected or withdrawn. One that whoever
+    /// provides it has corrected before says already what the body decided, and stays.
     async fn follow_outcome(
         &self,
         tx: &mut Tx,
@@ -119,7 +120,12 @@ impl Store {
         let ground = Ground { reason: &outcome.summary, cause: remedy };
         match (outcome.event.effect().filter(|_| record.state.counts()), &outcome.corrected) {
             (Some(Effect::Correct), Some(new)) => {
-                self.correct(tx, act, record, new.clone(), actor, ground).await?;
+                match self.correct(tx, act, record.clone(), new.clone(), actor, ground).await {
+                    Err(Error::NothingToCorrect(_)) => {
+                        self.tell_suspension(tx, act, turned, record, &outcome.summary).await?;
+                    }
+                    corrected => drop(corrected?),
+                }
             }
             (Some(Effect::Correct), None) => {
                 return Err(Common::from(FieldErrors::one("corrected_record", "must be given")).into());
