@@ -83,6 +83,16 @@ fn a_code_that_became_a_number_has_lost_digits_and_is_not_guessed() {
 }
 
 #[test]
+fn an_amount_is_read_as_the_program_shows_it_and_no_part_of_a_fen_is_rounded() {
+    for (number, fen) in [(1.1 * 3.0, "3300000"), (0.1 + 0.2, "300000"), (1.0, "1000000"), (0.000_001, "1")] {
+        assert_eq!(read(Form::Wan, Cell::Number(number)), Ok(fen.to_owned()), "{number}");
+    }
+    let part = read(Form::Wan, Cell::Number(0.123_456_7)).unwrap_err();
+    assert_eq!(part, "“0.1234567”小数超过 6 位");
+    assert_eq!(read(Form::Wan, Cell::Number(-1.0)).unwrap_err(), "金额不能为负");
+}
+
+#[test]
 fn a_code_with_one_wrong_character_is_told_with_its_place() {
     let cases = [
         ("91370102MA3C00011G", "第 18 位校验码为“G”，按前 17 位应为“F”，请核对是否有一位写错"),

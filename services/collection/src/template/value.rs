@@ -99,8 +99,16 @@ fn text_of(form: Form, cell: &Cell) -> Result<String, String> {
             Err(DIGITS_LOST.to_owned())
         }
         Cell::Text(text) if form != Form::Wan && is_scientific(text) => Err(DIGITS_LOST.to_owned()),
+        Cell::Number(number) | Cell::NumberSince1904(number) if form == Form::Wan => {
+            Ok(Cell::Number(as_seen(*number)).shown())
+        }
         other => Ok(other.shown()),
     }
+}
+
+/// A number as spreadsheets show it, by fifteen digits: what they compute (`1.1*3`, pasted as a value) is off behind these.
+fn as_seen(number: f64) -> f64 {
+    format!("{number:.14e}").parse().unwrap_or(number)
 }
 
 /// `9.13701E+17`, as a program writes a long number that it has made of a code.
