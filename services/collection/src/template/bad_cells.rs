@@ -82,6 +82,23 @@ fn a_code_that_became_a_number_has_lost_digits_and_is_not_guessed() {
     assert_eq!(read(Form::Text, text("设备E+1号")), Ok("设备E+1号".to_owned()));
 }
 
+/// A program makes a day of `2026-1`: as the number of a document, it would be another one.
+#[test]
+fn a_number_that_became_a_day_is_not_guessed_and_a_day_may_stand_in_a_text() {
+    let day = Cell::Date { year: 2026, month: 1, day: 1 };
+    let form =
+        |table: Table, path: &str| table.columns().iter().find(|column| column.path == path).unwrap().form;
+    let refused = "单元格是日期，编号可能已被表格软件改写，请将该列设为文本后重新填写";
+    for table in Table::ALL {
+        let number = if table == Table::Ticket { "ticket_no" } else { "document_no" };
+        assert_eq!(read(form(table, number), day.clone()), Err(refused.to_owned()), "{table:?}");
+    }
+    assert_eq!(read(Form::Number, text("2026-1")), Ok("2026-1".to_owned()));
+    assert_eq!(read(Form::Number, Cell::Number(20_260_001.0)), Ok("20260001".to_owned()));
+    // A batch may be named by the day of its production.
+    assert_eq!(read(form(Table::Sampling, "sampling.batch"), day), Ok("2026-01-01".to_owned()));
+}
+
 #[test]
 fn an_amount_is_read_as_the_program_shows_it_and_no_part_of_a_fen_is_rounded() {
     for (number, fen) in [(1.1 * 3.0, "3300000"), (0.1 + 0.2, "300000"), (1.0, "1000000"), (0.000_001, "1")] {
@@ -138,9 +155,18 @@ fn a_cell_that_was_refused_for_what_it_is_is_refused_again_when_it_comes_back_as
         Cell::Number(3.701_020_123_456_78e17),
         Cell::NumberSince1904(45_296.0),
         Cell::NumberSince1904(9.137_010_2e17),
+        Cell::Date { year: 2026, month: 1, day: 1 },
     ];
-    let forms =
-        [Form::Text, Form::Day, Form::Wan, Form::Uscc, Form::Count, Form::Code("penalty_kind"), Form::YesNo];
+    let forms = [
+        Form::Text,
+        Form::Number,
+        Form::Day,
+        Form::Wan,
+        Form::Uscc,
+        Form::Count,
+        Form::Code("penalty_kind"),
+        Form::YesNo,
+    ];
     let mut tried = 0;
     for cell in cells {
         for form in forms {

@@ -7,6 +7,8 @@ use std::str::FromStr;
 pub enum Form {
     /// Text.
     Text,
+    /// A number by which people know something, such as that of a document: text as well, but no day.
+    Number,
     /// A unified social credit code.
     Uscc,
     /// A day, in any of the ways that people write one.
@@ -191,11 +193,11 @@ const PERMIT: &[Column] = &[
     FIELD,
     DIVISION,
     maybe("行政许可决定文书名称", "permit.decision_title", Form::Text).or(&["许可决定文书名称"]),
-    needed("行政许可决定文书号", "document_no", Form::Text).or(&["许可决定文书号", "决定书文号"]),
+    needed("行政许可决定文书号", "document_no", Form::Number).or(&["许可决定文书号", "决定书文号"]),
     needed("许可决定日期", "decided_on", Form::Day).or(&["许可日期"]),
     needed("许可类别", "permit.permit_class", Form::Code("permit_class")),
     maybe("许可证书名称", "permit.certificate_name", Form::Text),
-    needed("许可编号", "permit.permit_no", Form::Text).or(&["许可证编号", "许可证号", "证书编号"]),
+    needed("许可编号", "permit.permit_no", Form::Number).or(&["许可证编号", "许可证号", "证书编号"]),
     maybe("许可内容", "permit.content", Form::Text),
     needed("有效期自", "permit.valid_from", Form::Day).or(&["有效期起"]),
     needed("有效期至", "permit.valid_to", Form::Day).or(&["有效期止"]),
@@ -219,7 +221,7 @@ const PENALTY: &[Column] = &[
     SOCIETY_NO,
     FIELD,
     DIVISION,
-    needed("行政处罚决定书文号", "document_no", Form::Text).or(&["处罚决定书文号", "决定书文号"]),
+    needed("行政处罚决定书文号", "document_no", Form::Number).or(&["处罚决定书文号", "决定书文号"]),
     needed("处罚决定日期", "decided_on", Form::Day).or(&["处罚日期"]),
     needed("违法行为类型", "penalty.violation_type", Form::Text),
     maybe("违法事实", "penalty.violation_facts", Form::Text),
@@ -247,16 +249,16 @@ const INSPECTION: &[Column] = &[
     USCC,
     FIELD,
     DIVISION,
-    needed("检查编号", "document_no", Form::Text).or(&["检查记录编号"]),
+    needed("检查编号", "document_no", Form::Number).or(&["检查记录编号"]),
     needed("检查日期", "decided_on", Form::Day),
     maybe("检查方式", "inspection.mode", Form::Code("inspection_mode")).or(&["检查类型"]),
     needed("检查结果", "inspection.result", Form::Code("inspection_result")),
     maybe("重大问题数", "inspection.critical_count", Form::Count),
     maybe("严重问题数", "inspection.serious_count", Form::Count),
     maybe("一般问题数", "inspection.minor_count", Form::Count),
-    maybe("抽查计划编号", "inspection.plan_no", Form::Text),
+    maybe("抽查计划编号", "inspection.plan_no", Form::Number),
     maybe("抽查计划名称", "inspection.plan_name", Form::Text),
-    maybe("抽查任务编号", "inspection.task_no", Form::Text),
+    maybe("抽查任务编号", "inspection.task_no", Form::Number),
     maybe("抽查事项", "inspection.items", Form::List).or(&["检查事项", "抽查检查事项", "检查内容"]),
     needed("检查实施机关", "provenance.producer", Form::Text).or(&["检查机关"]),
     PROVIDER,
@@ -268,7 +270,7 @@ const SAMPLING: &[Column] = &[
     USCC,
     FIELD,
     DIVISION,
-    needed("抽样编号", "document_no", Form::Text),
+    needed("抽样编号", "document_no", Form::Number),
     needed("抽样日期", "decided_on", Form::Day),
     maybe("被抽样单位", "sampling.sampled_unit", Form::Text).or(&["被抽样单位名称"]),
     needed("样品名称", "sampling.product", Form::Text),
@@ -293,7 +295,7 @@ const LIST_ENTRY: &[Column] = &[
     FIELD,
     DIVISION,
     needed("名单名称", "list_entry.list", Form::Code("external_list")).or(&["名单", "名录名称", "登记事项"]),
-    needed("文书号", "document_no", Form::Text).or(&["案号", "列入决定文号", "登记编号"]),
+    needed("文书号", "document_no", Form::Number).or(&["案号", "列入决定文号", "登记编号"]),
     needed("列入日期", "decided_on", Form::Day).or(&["登记日期", "发生日期"]),
     maybe("列入事由", "list_entry.ground", Form::Text).or(&["事由", "登记内容"]),
     maybe("移出日期", "list_entry.removed_on", Form::Day).or(&["解除日期"]),
@@ -310,7 +312,7 @@ const LIST_ENTRY: &[Column] = &[
 ];
 
 const TICKET: &[Column] = &[
-    needed("工单编号", "ticket_no", Form::Text).or(&["工单号"]),
+    needed("工单编号", "ticket_no", Form::Number).or(&["工单号"]),
     needed("渠道", "channel", Form::Text).or(&["受理渠道", "来源渠道"]),
     needed("诉求类型", "kind", Form::Code("ticket_kind")),
     maybe("诉求事项分类", "topic", Form::Text).or(&["诉求分类"]),
@@ -322,7 +324,7 @@ const TICKET: &[Column] = &[
     FIELD,
     maybe("事发地点", "place", Form::Text).or(&["诉求地址"]),
     maybe("是否属实", "substantiated", Form::YesNo),
-    maybe("重复工单", "duplicate_of", Form::Text).or(&["首次工单编号"]),
+    maybe("重复工单", "duplicate_of", Form::Number).or(&["首次工单编号"]),
     // What was said and who called: sealed, as they are when they come with messages (X3).
     maybe("诉求内容", "text", Form::Text).or(&["诉求描述", "反映内容", "投诉内容", "举报内容", "工单内容"]),
     maybe("来电人", "caller.name", Form::Text).or(&[

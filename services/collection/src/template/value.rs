@@ -13,6 +13,10 @@ use crate::sheet::Cell;
 const EXACT: f64 = 1e15;
 /// A code that a program took for a number.
 const DIGITS_LOST: &str = "以数字格式保存，位数已丢失，请将该列设为文本后重新填写";
+/// A number of a document that a program took for a day, such as `2026-1`.
+const BECAME_DAY: &str = "单元格是日期，编号可能已被表格软件改写，请将该列设为文本后重新填写";
+/// Behind such a day, when it is given back: a text that is refused like it.
+const DAY: &str = "(日期)";
 /// Behind a number that is a day of a workbook that counts from 1904, when it is given back: no day in any other workbook.
 const SINCE_1904: &str = "(1904)";
 /// Errors of spreadsheets as they show them, and as they write them into a text.
@@ -41,7 +45,7 @@ pub(super) fn read(form: Form, cell: &Cell, book: &Rulebook, today: NaiveDate) -
     }
     refuse_unreadable(text)?;
     match form {
-        Form::Text | Form::List => Ok(text.to_owned()),
+        Form::Text | Form::Number | Form::List => Ok(text.to_owned()),
         Form::Uscc => Uscc::parse(text).map(|code| code.to_string()).map_err(|problem| uscc_zh(&problem)),
         Form::Day => parse_date_lenient(text).map(|day| day.to_string()).map_err(|problem| day_zh(&problem)),
         Form::Wan => wan(text).map(|money| money.fen().to_string()).map_err(|problem| money_zh(&problem)),
@@ -77,6 +81,7 @@ pub(super) fn given_back(form: Form, cell: &Cell) -> String {
             format!("{number:.5E}").replace('E', "E+")
         }
         Cell::NumberSince1904(_) if form == Form::Day => format!("{}{SINCE_1904}", cell.shown()),
+        Cell::Date { .. } if form == Form::Number => format!("{}{DAY}", cell.shown()),
         other => other.shown(),
     }
 }
@@ -99,6 +104,8 @@ fn text_of(form: Form, cell: &Cell) -> Result<String, String> {
             Err(DIGITS_LOST.to_owned())
         }
         Cell::Text(text) if form != Form::Wan && is_scientific(text) => Err(DIGITS_LOST.to_owned()),
+        Cell::Date { .. } if form == Form::Number => Err(BECAME_DAY.to_owned()),
+        Cell::Text(text) if form == Form::Number && text.trim().ends_with(DAY) => Err(BECAME_DAY.to_owned()),
         Cell::Number(number) | Cell::NumberSince1904(number) if form == Form::Wan => {
             Ok(Cell::Number(as_seen(*number)).shown())
         }
@@ -193,6 +200,7 @@ pub(super) fn hint(column: &Column, book: &Rulebook, today: NaiveDate) -> String
     };
     let how = match column.form {
         Form::Text => "文字".to_owned(),
+        Form::Number => "编号，文本格式".to_owned(),
         Form::Uscc => "18 位统一社会信用代码，文本格式".to_owned(),
         Form::Day => "日期，如 2026-03-02；长期填“长期”".to_owned(),
         Form::Wan => "金额，单位万元，最多 6 位小数".to_owned(),
