@@ -277,7 +277,9 @@ async fn a_changed_decision_corrects_its_record_and_ends_the_suspension(store: S
     end(&store, 5, &remedy, outcome, Some(fined(30_000))).await.unwrap();
     let corrected = record(&store, &name).await;
     assert_eq!((&corrected.content, corrected.suspended_by.as_str()), (&fined(30_000).content, ""));
-    assert_eq!(kinds(&store).await, ["collection.record.suspended", "collection.record.corrected"]);
+    let told = ["suspended", "corrected", "resumed"].map(|what| format!("collection.record.{what}"));
+    assert_eq!(kinds(&store).await, told, "a record counts again by the event that says so");
+    assert_eq!(last_told(&store).await.record, Some(corrected));
     assert_eq!(put_right(&store).await.len(), 1);
     let filter = collection::store::VersionFilter { id: id_of(&name), size: 50, token: String::new() };
     let past = store.record_versions(&filter, &legal()).await.unwrap().versions.remove(1);

@@ -130,16 +130,29 @@ impl Store {
         if !state.counts() {
             return Ok(());
         }
-        let kind = match turned {
-            Turned::Suspended => SUSPENDED,
-            Turned::Resumed => RESUMED,
-        };
         // While its decision is not enforced, the public does not see the record; one that was told to nobody yet waits (X4).
         if state.is_told() && turned == Turned::Suspended {
             self.stop_showing(tx, act, &mut record).await?;
         } else if state.is_told() {
             self.tell_again(tx, act, &mut record).await?;
         }
+        self.tell_turned(tx, act, turned, record, reason).await
+    }
+
+    /// Tells alone that a record counts no longer, or again: whoever reads the feed knows it by this event and by no other, whatever else is
+    /// told of the record.
+    pub(super) async fn tell_turned(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        turned: Turned,
+        record: pb::Record,
+        reason: &str,
+    ) -> Result<(), Common> {
+        let kind = match turned {
+            Turned::Suspended => SUSPENDED,
+            Turned::Resumed => RESUMED,
+        };
         let told = record_event(act, kind, act.today, record, reason.to_owned());
         self.outbox.append(tx, &told).await?;
         Ok(())

@@ -124,7 +124,12 @@ impl Store {
                     Err(Error::NothingToCorrect(_)) => {
                         self.tell_suspension(tx, act, turned, record, &outcome.summary).await?;
                     }
-                    corrected => drop(corrected?),
+                    corrected => {
+                        let corrected = corrected?;
+                        if let Some(turned) = turned {
+                            self.tell_turned(tx, act, turned, corrected, &outcome.summary).await?;
+                        }
+                    }
                 }
             }
             (Some(Effect::Correct), None) => {
