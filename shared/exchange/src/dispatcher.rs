@@ -1,6 +1,6 @@
 //! Carries deliveries to one receiver.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use db::{Db, Tx};
 use domain::MicrosUtc;
@@ -136,15 +136,18 @@ impl<O: Owner> Dispatcher<O> {
     /// # Errors
     /// When the database or the owner refuses; what was under way is attempted again after its lease.
     pub async fn dispatch_once(&self, now: MicrosUtc, rng: &mut impl Rng) -> Result<Round, ExchangeError> {
+        let begun = Instant::now();
         let mut due = store::due(&self.db, &self.receiver, now, ROUND as i64).await?;
         if let Some(kind) = self.policy.until_taken {
             due.extend(store::given_up_before(&self.db, &self.receiver, kind, now, ROUND as i64).await?);
         }
-        let mut round = Round::default();
+        let (mut round, mut present) = (Round::default(), now);
         while !due.is_empty() {
             let later = due.split_off(due.len().min(self.sink.together()));
-            self.attempt_all(due, now, rng, &mut round).await?;
+            self.attempt_all(due, present, rng, &mut round).await?;
             due = later;
+            // A round takes as long as its receiver is slow: what comes late in it is claimed, and waits, from its own time on.
+            present = store::later(now, begun.elapsed());
         }
         Ok(round)
     }

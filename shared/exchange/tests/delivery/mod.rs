@@ -241,6 +241,7 @@ db::conformance! {
         a_mark_pushed_a_hundred_times_is_one_mark,
         a_receiver_that_was_switched_off_gets_everything_in_order_once_it_is_on,
         a_slow_answer_counts_as_none_and_the_next_attempt_gets_the_same_receipt,
+        what_comes_late_in_a_round_of_a_slow_receiver_is_claimed_from_its_own_time_on,
         of_two_answers_to_one_attempt_the_first_counts,
         a_receiver_that_lies_about_what_it_took_has_not_taken_it,
         what_a_receiver_acknowledged_and_forgot_is_sent_again_on_request,

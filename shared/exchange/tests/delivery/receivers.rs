@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use db::{Engine, on};
-use exchange::{DeliveryState, RetryPolicy, Round};
+use exchange::{DeliveryState, Filter, RetryPolicy, Round};
 use receiver::Does;
 use sqlx::AssertSqlSafe;
 
@@ -62,6 +62,24 @@ pub(crate) async fn a_slow_answer_counts_as_none_and_the_next_attempt_gets_the_s
     assert_eq!(house.round().await, Round { acknowledged: 1, ..Round::default() });
     assert_eq!(house.published().await, [(MARK.to_owned(), 1, "receipt-1".to_owned())]);
     assert_eq!(taken(&house).len(), 1);
+}
+
+pub(crate) async fn what_comes_late_in_a_round_of_a_slow_receiver_is_claimed_from_its_own_time_on(
+    mut house: House,
+) {
+    /// As many as are called at once.
+    const SLOW: usize = 50;
+    for subject in 0..=SLOW {
+        house.enqueue(&format!("marks/{subject}"), 1).await.unwrap();
+    }
+    house.inbox().will([Does::IsSlow; SLOW]);
+    assert_eq!(house.round().await, Round { acknowledged: 1, failed: 50, ..Round::default() });
+    let taken = Filter { state: Some(DeliveryState::Acknowledged), ..Filter::default() };
+    let [last] = exchange::list(&house.db, &taken, None, 10).await.unwrap().try_into().unwrap();
+    // The others were waited for before it was claimed.
+    let waited = policy().attempt_timeout.as_micros() as i64;
+    assert!(last.settled.unwrap() >= house.now.plus_micros(waited), "{last:?}");
+    assert!(last.next_attempt >= house.now.plus_micros(3 * waited), "{last:?}");
 }
 
 pub(crate) async fn of_two_answers_to_one_attempt_the_first_counts(mut house: House) {
