@@ -167,6 +167,20 @@ async fn a_penalty_that_is_corrected_to_a_warning_is_taken_away(store: Store) {
     assert_eq!(chains(&store, &name, "2026-03-10").await, ["Ended", "Ended"]);
 }
 
+async fn what_is_corrected_to_a_day_before_the_law_of_a_chain_is_taken_away_from_it(store: Store) {
+    let (name, receivers) = published(&store, whole_penalty("罚1", "2026-02-27", FINE), "2026-03-02").await;
+    let mut tx = store.db().begin_write().await.unwrap();
+    let mut record = bump(&mut tx, &store, &name).await;
+    // Order 45 is of the next day.
+    record.decided_on = "2021-08-31".to_owned();
+    assert!(store.tell_again(&mut tx, &system(&store, "2026-03-10"), &mut record).await.unwrap());
+    tx.commit().await.unwrap();
+    receivers.carry_all(&store, "2026-03-10").await;
+    assert_eq!(chains(&store, &name, "2026-03-10").await, ["Shown", "Ended"]);
+    let told = ["publicity", "credit-china"].map(|receiver| receivers.told(receiver).pop().unwrap());
+    assert_eq!(told.map(|told| told["操作类型"].clone()), ["撤下", "公示"]);
+}
+
 async fn what_was_never_to_be_published_is_handed_to_nobody_however_often_it_is_looked_at(store: Store) {
     const LOOK: &str = "UPDATE record SET publish_at_us = 0";
     let name = taken(&store, whole_penalty("罚1", "2023-02-27", FINE)).await;
@@ -272,6 +286,7 @@ db::conformance! {
         a_penalty_that_was_taken_for_a_warning_is_shown_again_once_that_is_put_right,
         what_is_put_right_so_that_it_is_published_is_handed_over,
         a_record_of_a_person_that_was_a_firms_is_published_once_its_party_is_found,
+        what_is_corrected_to_a_day_before_the_law_of_a_chain_is_taken_away_from_it,
         what_was_never_to_be_published_is_handed_to_nobody_however_often_it_is_looked_at,
     ]
 }

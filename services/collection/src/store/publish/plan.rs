@@ -25,8 +25,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Tells the record to the chains that the law asks for and that, with their state (`None`: none yet), are `due`. The revision of
-    /// `record` is the one that is told.
+    /// Tells the record to the chains that the law asks for and that, with their state (`None`: none yet), are `due`, and has those stop
+    /// for which no law asks: the day of its decision may have been put right. The revision of `record` is the one that is told.
     pub(super) fn to_tell(
         store: &Store,
         act: &Act,
@@ -39,15 +39,20 @@ impl Plan {
         else {
             return Ok(plan);
         };
-        for chain in chains_on(&store.book, Kind::of(content), decided_on) {
-            let at = plan.position(record, chain.receiver);
+        let asked: Vec<&str> =
+            chains_on(&store.book, Kind::of(content), decided_on).map(|chain| chain.receiver).collect();
+        for receiver in asked.iter().copied() {
+            let at = plan.position(record, receiver);
             let before = plan.publications.get(at).map(|(before, _)| before.clone());
-            if !due(chain.receiver, before.as_ref().map(|before| before.state)) {
+            if !due(receiver, before.as_ref().map(|before| before.state)) {
                 continue;
             }
-            let next = told(store, act, record, chain.receiver, before.as_ref())?;
+            let next = told(store, act, record, receiver, before.as_ref())?;
             plan.put(at, before, next);
         }
+        plan.end(store, act, record, |one| {
+            !asked.contains(&one.chain.as_str()) && due(one.chain.as_str(), Some(one.state))
+        });
         Ok(plan)
     }
 
@@ -60,8 +65,13 @@ impl Plan {
         due: impl Fn(&Publication) -> bool,
     ) -> Result<Self, Common> {
         let mut plan = Self::unchanged(known);
-        for at in 0..plan.publications.len() {
-            let before = plan.publications[at].0.clone();
+        plan.end(store, act, record, due);
+        Ok(plan)
+    }
+
+    fn end(&mut self, store: &Store, act: &Act, record: &pb::Record, due: impl Fn(&Publication) -> bool) {
+        for at in 0..self.publications.len() {
+            let before = self.publications[at].0.clone();
             let Some(state) = step(Some(before.state), Event::End).ok().filter(|_| due(&before)) else {
                 continue;
             };
@@ -73,9 +83,8 @@ impl Plan {
             } else {
                 None
             };
-            plan.put(at, Some(before), (after, delivery));
+            self.put(at, Some(before), (after, delivery));
         }
-        Ok(plan)
     }
 
     /// Whether anybody is told anything.
