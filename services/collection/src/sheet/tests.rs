@@ -211,6 +211,22 @@ fn refused_lines_come_back_with_the_reason_beside_the_cell_and_can_be_read_again
     assert_eq!(texts(&bytes), expected);
 }
 
+#[test]
+fn what_a_cell_of_a_workbook_does_not_hold_keeps_no_refused_line_from_coming_back() {
+    // As many characters as a cell of a delimited text may have, each of them two units of UTF-16.
+    let long = "𠮷".repeat(LONGEST_CELL);
+    let line = |cells: Vec<String>, reason: &str| write::RefusedLine {
+        number: 2,
+        cells,
+        faults: vec![(Some(0), reason.to_owned())],
+    };
+    let headers = ["企业名称".to_owned()];
+    let bytes = write::refused(&headers, &[line(vec![long.clone()], "名称过长")]).unwrap();
+    let back = &texts(&bytes)[1];
+    assert_eq!((back[0].as_str(), back[1].as_str()), (&*"𠮷".repeat(LONGEST_CELL / 2), "名称过长"));
+    assert!(write::refused(&headers, &[line(Vec::new(), &long)]).is_ok());
+}
+
 proptest! {
     #[test]
     fn no_bytes_whatever_make_it_fail_otherwise(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {

@@ -6,6 +6,8 @@ use rust_xlsxwriter::{Color, Format, Note, Workbook, XlsxError};
 /// back, such columns are passed over.
 pub const REASON: &str = "·问题";
 
+/// Longest text that a cell of a workbook holds, in units of UTF-16.
+const LONGEST: usize = 32_767;
 /// Width of a column, in characters.
 const WIDTH: f64 = 22.0;
 /// Ground of cells that must be filled in, and of those that are refused.
@@ -77,18 +79,32 @@ pub fn refused(headers: &[String], lines: &[RefusedLine]) -> Result<Vec<u8>, Xls
     for (row, line) in (1..).zip(lines) {
         for (at, cell) in line.cells.iter().enumerate().take(headers.len()) {
             if line.faults.iter().any(|(column, _)| *column == Some(at)) {
-                sheet.write_string_with_format(row, columns.cell(at), cell, &marked)?;
+                sheet.write_string_with_format(row, columns.cell(at), held(cell), &marked)?;
             } else if !cell.is_empty() {
-                sheet.write_string(row, columns.cell(at), cell)?;
+                sheet.write_string(row, columns.cell(at), held(cell))?;
             }
         }
         for (at, reasons) in columns.reasons_of(line) {
-            sheet.write_string_with_format(row, at, reasons, &marked)?;
+            sheet.write_string_with_format(row, at, held(&reasons), &marked)?;
         }
         sheet.write_string(row, columns.line(), line.number.to_string())?;
     }
     sheet.set_freeze_panes(1, 0)?;
     book.save_to_buffer()
+}
+
+/// As much of a text as a cell holds. A delimited file may have longer ones: they count characters, of which some are two units. No field
+/// takes nearly as much, so that what was cut is refused again.
+fn held(text: &str) -> &str {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let mut units = 0;
+    let over = text.char_indices().find(|(_, character)| {
+        units += character.len_utf16();
+        units > LONGEST
+    });
+    over.map_or(text, |(end, _)| &text[..end])
 }
 
 /// Where cells and reasons stand: a column of reasons behind each column that has any.

@@ -2,7 +2,7 @@
 
 use super::tests::{faults, headers, layout, line, today};
 use super::*;
-use crate::sheet::Cell;
+use crate::sheet::{Cell, LONGEST_CELL};
 
 fn read(form: Form, cell: Cell) -> Result<String, String> {
     value::read(form, &cell, &Rulebook::builtin(), today())
@@ -143,6 +143,26 @@ fn what_cannot_be_seen_or_was_lost_before_is_told_with_its_place() {
         assert_eq!(read(Form::Text, cell), Err(expected.to_owned()));
     }
     assert_eq!(read(Form::Text, text("\u{3000} 济南\t泉福 \u{3000}")), Ok("济南\t泉福".to_owned()));
+}
+
+#[test]
+fn a_cell_that_is_far_too_long_is_cited_as_far_as_tells_it_from_others() {
+    let long = text(&"罚".repeat(LONGEST_CELL));
+    let forms = [
+        Form::Code("penalty_kind"),
+        Form::Codes("penalty_kind"),
+        Form::Count,
+        Form::YesNo,
+        Form::Passed,
+        Form::Division,
+        Form::Field,
+        Form::Day,
+        Form::Wan,
+    ];
+    for form in forms {
+        let problem = read(form, long.clone()).unwrap_err();
+        assert!(problem.chars().count() < 300, "{form:?}: {problem}");
+    }
 }
 
 #[test]

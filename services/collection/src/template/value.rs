@@ -52,11 +52,11 @@ pub(super) fn read(form: Form, cell: &Cell, book: &Rulebook, today: NaiveDate) -
         Form::Count => text
             .parse::<u16>()
             .map(|count| count.to_string())
-            .map_err(|_| format!("“{text}”不是不超过 65535 的整数")),
+            .map_err(|_| format!("“{}”不是不超过 65535 的整数", cited(text))),
         Form::YesNo => either(text, &["是", "Y", "YES", "TRUE", "1"], &["否", "N", "NO", "FALSE", "0"])
-            .ok_or_else(|| format!("“{text}”应填“是”或“否”")),
+            .ok_or_else(|| format!("“{}”应填“是”或“否”", cited(text))),
         Form::Passed => either(text, &["合格", "符合"], &["不合格", "不符合"])
-            .ok_or_else(|| format!("“{text}”应填“合格”或“不合格”")),
+            .ok_or_else(|| format!("“{}”应填“合格”或“不合格”", cited(text))),
         Form::Code(set) => code(set, text, book, today),
         Form::Codes(set) => {
             let codes: Result<Vec<_>, _> = split(text).map(|part| code(set, part, book, today)).collect();
@@ -127,6 +127,15 @@ fn is_scientific(text: &str) -> bool {
     })
 }
 
+/// A text as it is cited to whoever wrote it: as much of it as tells it from others.
+fn cited(text: &str) -> String {
+    const MOST: usize = 64;
+    match text.char_indices().nth(MOST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
 /// What cannot be seen, or was lost before, is not kept.
 fn refuse_unreadable(text: &str) -> Result<(), String> {
     for (place, found) in (1..).zip(text.chars()) {
@@ -169,7 +178,7 @@ fn code(set: &str, text: &str, book: &Rulebook, today: NaiveDate) -> Result<Stri
     let found = find(&|code| code.code == text).or_else(|| find(&|code| code.label_zh == text));
     found.map(|code| code.code.clone()).ok_or_else(|| {
         let labels: Vec<_> = book.codes(set, today).map(|code| code.label_zh.as_str()).collect();
-        format!("“{text}”不在代码表中，可填: {}", labels.join("、"))
+        format!("“{}”不在代码表中，可填: {}", cited(text), labels.join("、"))
     })
 }
 
@@ -177,7 +186,8 @@ fn division(text: &str) -> Result<String, String> {
     if let Some(found) = DivisionCode::known().find(|code| code.name_zh() == Some(text)) {
         return Ok(found.to_string());
     }
-    let code = DivisionCode::parse(text).map_err(|_| format!("“{text}”不是区划代码或本市区划名称"))?;
+    let code =
+        DivisionCode::parse(text).map_err(|_| format!("“{}”不是区划代码或本市区划名称", cited(text)))?;
     Ok(code.to_string())
 }
 
@@ -188,7 +198,7 @@ fn field(text: &str, book: &Rulebook) -> Result<String, String> {
         .find(|field| field.code.as_str() == text || field.label_zh == text || field.mark_zh == text);
     known.map(|field| field.code.to_string()).ok_or_else(|| {
         let labels: Vec<_> = book.fields().iter().map(|field| field.label_zh.as_str()).collect();
-        format!("“{text}”不是重点领域，可填: {}", labels.join("、"))
+        format!("“{}”不是重点领域，可填: {}", cited(text), labels.join("、"))
     })
 }
 
