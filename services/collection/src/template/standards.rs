@@ -6,6 +6,7 @@ use rulebook::Rulebook;
 use super::tests::{layout, line, penalty, today};
 use super::*;
 use crate::convert::{Judge, read_record};
+use crate::sheet::Cell;
 
 /// A failed sample as the lists of food sampling show one: the shop where it was taken, and whose product it is.
 #[test]
@@ -59,6 +60,20 @@ fn a_failed_sample_is_about_its_labelled_producer_wherever_it_was_taken() {
     let shops: Vec<&str> = named.into_iter().filter(|header| *header != "标称生产企业名称").collect();
     let told = Layout::of(Table::Sampling, &line(&shops)).unwrap_err().to_string();
     assert_eq!(told, "表头(第 2 行)缺少必填列: 标称生产企业");
+}
+
+#[test]
+fn a_code_as_the_standard_writes_it_is_read_where_it_means_one_thing() {
+    let book = Rulebook::builtin();
+    let state = |written: &str| {
+        let cell = Cell::Text(written.to_owned());
+        value::read(Form::Code("licence_state"), &cell, &book, today())
+    };
+    for written in ["1", "有效", "Valid"] {
+        assert_eq!(state(written).as_deref(), Ok("Valid"), "{written}");
+    }
+    // Suspended, run out or revoked: somebody has to say it.
+    assert!(state("2").unwrap_err().starts_with("“2”不在代码表中，可填: 有效"));
 }
 
 #[test]

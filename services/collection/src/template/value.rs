@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use domain::{
     DivisionCode, InvalidDate, InvalidMoney, InvalidUscc, Money, Uscc, is_invisible, parse_date_lenient,
 };
+use exchange::credit_china;
 use rulebook::{Code, Rulebook};
 
 use super::column::{Column, Form};
@@ -176,10 +177,20 @@ fn either(text: &str, yes: &[&str], no: &[&str]) -> Option<String> {
 fn code(set: &str, text: &str, book: &Rulebook, today: NaiveDate) -> Result<String, String> {
     let find = |is: &dyn Fn(&Code) -> bool| book.all_codes().find(|code| code.set == set && is(code));
     let found = find(&|code| code.code == text).or_else(|| find(&|code| code.label_zh == text));
+    let found = found.or_else(|| of_standard(set, text, book, today));
     found.map(|code| code.code.clone()).ok_or_else(|| {
         let labels: Vec<_> = book.codes(set, today).map(|code| code.label_zh.as_str()).collect();
         format!("“{}”不在代码表中，可填: {}", cited(text), labels.join("、"))
     })
+}
+
+/// The code for which the double-publicity standard writes `text`, as files do that were made for it: `1` for a permit that is valid. None
+/// where it writes the same for several, as `2` for whatever has ended one.
+fn of_standard<'b>(set: &str, text: &str, book: &'b Rulebook, today: NaiveDate) -> Option<&'b Code> {
+    let word = |code: &Code| book.exchange_value(credit_china::RECEIVER, set, &code.code, today);
+    let mut codes = book.codes(set, today).filter(|code| word(code) == Some(text));
+    let only = codes.next();
+    only.filter(|_| codes.next().is_none())
 }
 
 fn division(text: &str) -> Result<String, String> {
