@@ -301,6 +301,32 @@ fn a_ticket_with_the_number_of_its_caller_is_refused() {
     assert!(layout.fault(&error.path, &error.problem).problem.starts_with("疑似含电话号码"));
 }
 
+#[test]
+fn what_is_wrong_with_a_cell_of_a_ticket_is_told_without_what_stands_in_it() {
+    let wrong = |header: &str, content: &str| {
+        let cells: Vec<&str> = headers(Table::Ticket)
+            .into_iter()
+            .map(|name| match name {
+                name if name == header => content,
+                "工单编号" => "JN1",
+                "渠道" => "12345",
+                "诉求类型" => "投诉",
+                "受理时间" => "2026-03-01",
+                _ => "",
+            })
+            .collect();
+        let refused = layout(Table::Ticket).ticket(&line(&cells), &Rulebook::builtin(), today()).unwrap_err();
+        refused.into_iter().map(|fault| fault.problem).collect::<Vec<_>>()
+    };
+    for (header, told) in [
+        ("是否属实", "所填内容无法识别，可填: 是、否"),
+        ("办结时间", "所填内容不是日期，请写作 2026-03-02"),
+        ("所在区划", "所填内容不是区划代码或本市区划名称"),
+    ] {
+        assert_eq!(wrong(header, "王先生"), [told], "{header}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_line_is_a_record_or_has_faults_under_columns(cells in proptest::collection::vec(".{0,20}", 0..19)) {

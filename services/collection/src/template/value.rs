@@ -55,9 +55,9 @@ pub(super) fn read(form: Form, cell: &Cell, book: &Rulebook, today: NaiveDate) -
             .map(|count| count.to_string())
             .map_err(|_| format!("“{}”不是不超过 65535 的整数", cited(text))),
         Form::YesNo => either(text, &["是", "Y", "YES", "TRUE", "1"], &["否", "N", "NO", "FALSE", "0"])
-            .ok_or_else(|| format!("“{}”应填“是”或“否”", cited(text))),
+            .ok_or_else(|| format!("“{}”无法识别，可填: 是、否", cited(text))),
         Form::Passed => either(text, &["合格", "符合"], &["不合格", "不符合"])
-            .ok_or_else(|| format!("“{}”应填“合格”或“不合格”", cited(text))),
+            .ok_or_else(|| format!("“{}”无法识别，可填: 合格、不合格", cited(text))),
         Form::Code(set) => code(set, text, book, today),
         Form::Codes(set) => {
             let codes: Result<Vec<_>, _> = split(text).map(|part| code(set, part, book, today)).collect();
