@@ -438,6 +438,41 @@ async fn pages_of_matches_cover_each_once(store: Store) {
     assert_eq!((seen.len(), distinct.len()), (5, 5));
 }
 
+async fn what_is_written_about_the_match_of_a_ticket_tells_no_number_of_its_caller(store: Store) {
+    register_named(&store, FOOD, QUANFU).await;
+    import_tickets(&store, 1, vec![ticket("T1", "")]).await.unwrap();
+    import(&store, 2, vec![named("检1", "全福食品厂")]).await.unwrap();
+    let told = "来电人13812345678确认";
+    let because = async |n: u32, subject: &str| {
+        let (id, li) = (request(n), person("li"));
+        let key = Key { caller: "li", method: METHOD, request_id: &id };
+        let sent = pb::ProposeMatchRequest { subject: subject.to_owned(), ..Default::default() };
+        let proposal = Proposal {
+            subject: Subject::parse(subject).unwrap(),
+            uscc: Uscc::parse(FOOD).unwrap(),
+            reason: told.to_owned(),
+        };
+        store.propose_match(&act_of(&li, &key), &key, &li, &sent, &proposal).await
+    };
+    let the_ticket = format!("tickets/{}", NaturalId::of("ticket", &["12345", "T1"]));
+    let refused = because(3, &the_ticket).await.unwrap_err();
+    let Error::Common(service::Error::Invalid(fields)) = refused else { panic!("{refused:?}") };
+    assert_eq!(fields.iter().map(|field| field.path.as_str()).collect::<Vec<_>>(), ["reason"]);
+    assert!(because(4, &only(&store).await.name).await.is_ok(), "a record has no caller");
+
+    let name = propose(&store, 5, "li", &the_ticket, FOOD).await.unwrap().name;
+    let (id, wang) = (request(6), person("wang"));
+    let key = Key { caller: "wang", method: "decide", request_id: &id };
+    let sent = pb::DecideMatchRequest { name: name.clone(), granted: true, ..Default::default() };
+    let decision = Decision {
+        id: NaturalId::from_name(&name, "matches").unwrap(),
+        granted: true,
+        remark: told.to_owned(),
+    };
+    assert!(store.decide_match(&act_of(&wang, &key), &key, &wang, &sent, &decision).await.is_err());
+    assert_eq!(decide(&store, 7, "wang", &name, true).await.unwrap().state, "Confirmed");
+}
+
 db::conformance! {
     open = open;
     cases = [
@@ -453,6 +488,7 @@ db::conformance! {
         a_record_with_a_wrong_code_goes_back_to_it_when_its_match_is_undone,
         a_repeated_proposal_answers_as_before,
         tickets_are_matched_alike_by_those_who_read_tickets,
+        what_is_written_about_the_match_of_a_ticket_tells_no_number_of_its_caller,
         pages_of_matches_cover_each_once,
     ]
 }

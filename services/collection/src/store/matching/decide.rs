@@ -43,7 +43,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::MatchNotFound`]; nothing waits to be decided; the caller proposed it himself, or may not have to do with it;
-    /// what it is about was attached or withdrawn meanwhile, or says by now that it means a natural person.
+    /// what it is about was attached or withdrawn meanwhile, or says by now that it means a natural person; the remark seems to tell the
+    /// number of a ticket's caller.
     pub async fn decide_match(
         &self,
         act: &Act,
@@ -58,7 +59,9 @@ impl Store {
         }
         let mut row = row::find(&mut tx, &decided.id).await?;
         row.may_be_touched_by(caller, &self.book, act.today)?;
-        let found = self.subject(&mut tx, &row.subject()?, caller, act.today).await?;
+        let subject = row.subject()?;
+        let found = self.subject(&mut tx, &subject, caller, act.today).await?;
+        subject.assert_impersonal("remark", &decided.remark).map_err(Common::from)?;
         let state = row.state()?;
         let event = decision(state, decided.granted)
             .ok_or_else(|| Error::NothingToDecide { name: row.name(), state: state.as_str() })?;

@@ -70,7 +70,7 @@ impl Store {
     ///
     /// # Errors
     /// There is no such record or ticket, it is not unmatched, means a natural person, or has a live match; the party is not
-    /// registered.
+    /// registered; the reason seems to tell the number of a ticket's caller.
     pub async fn propose_match(
         &self,
         act: &Act,
@@ -84,6 +84,7 @@ impl Store {
             return Ok(answer);
         }
         let found = self.subject(&mut tx, &proposal.subject, caller, act.today).await?;
+        proposal.subject.assert_impersonal("reason", &proposal.reason).map_err(Common::from)?;
         let step = MATCH.step(None, Event::Propose, &caller.actor()).map_err(Common::from)?;
         if !found.is_unmatched() {
             return Err(Error::NotUnmatched { subject: proposal.subject.name(), state: found.state() });
@@ -137,7 +138,8 @@ impl Store {
     /// Asks, in the name of the caller, that a confirmed match be undone.
     ///
     /// # Errors
-    /// [`Error::MatchNotFound`], the caller may not have to do with it, or it is not confirmed.
+    /// [`Error::MatchNotFound`], the caller may not have to do with it, it is not confirmed, or the reason seems to tell the number of a
+    /// ticket's caller.
     pub async fn request_match_undo(
         &self,
         act: &Act,
@@ -152,7 +154,9 @@ impl Store {
         }
         let mut row = row::find(&mut tx, &undo.id).await?;
         row.may_be_touched_by(caller, &self.book, act.today)?;
-        let found = self.subject(&mut tx, &row.subject()?, caller, act.today).await?;
+        let subject = row.subject()?;
+        let found = self.subject(&mut tx, &subject, caller, act.today).await?;
+        subject.assert_impersonal("reason", &undo.reason).map_err(Common::from)?;
         let step = MATCH.step(row.state()?, Event::RequestUndo, &caller.actor()).map_err(Common::from)?;
         row.proposer = caller.subject().to_owned();
         row.reason = undo.reason.clone();

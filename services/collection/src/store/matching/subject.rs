@@ -4,12 +4,14 @@ use chrono::NaiveDate;
 use db::Tx;
 use domain::{DivisionCode, FieldCode};
 use rulebook::Rulebook;
+use service::FieldErrors;
 use service::auth::Caller;
 
 use super::super::record_row::Stored;
 use super::super::ticket::StoredTicket;
 use super::super::{Store, record, ticket};
 use crate::domain::matching::Sought;
+use crate::domain::privacy::without_personal_numbers;
 use crate::domain::publication::{answers_for, is_person};
 use crate::domain::{InvalidId, Kind, NaturalId, record_name, ticket_name};
 use crate::error::Error;
@@ -39,6 +41,17 @@ impl Subject {
         match self {
             Self::Record(id) => record_name(id.as_str()),
             Self::Ticket(id) => ticket_name(id.as_str()),
+        }
+    }
+
+    /// Refuses what somebody writes about the match of a ticket where it seems to hold the number of a person: whoever reads the feed reads
+    /// it, and the number is most likely the caller's (X3).
+    pub(super) fn assert_impersonal(&self, path: &str, text: &str) -> Result<(), FieldErrors> {
+        match self {
+            Self::Record(_) => Ok(()),
+            Self::Ticket(_) => {
+                without_personal_numbers(text).map_err(|problem| FieldErrors::one(path, problem))
+            }
         }
     }
 
