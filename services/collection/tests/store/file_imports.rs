@@ -2,7 +2,7 @@ use super::fixture::*;
 use collection::Error;
 use collection::domain::NaturalId;
 use collection::imports::{BATCH, batch_request, run_next};
-use collection::store::{Act, NewImport, RecordFilter, Store, TakenFilter};
+use collection::store::{Act, KeptLine, NewImport, RecordFilter, Store, TakenFilter};
 use collection::template::Table;
 use contract::collection::v1 as pb;
 use db::on;
@@ -122,6 +122,26 @@ async fn no_row_is_lost_whatever_ends_the_lines(store: Store) {
         assert_eq!(refused(&store, &sent.name).await[0].line, 5, "{end:?}");
         assert_eq!(count_of_records(&store).await, 3);
     }
+}
+
+async fn refused_lines_are_given_back_as_far_as_they_fit_into_memory(store: Store) {
+    let sent = send(&store, 1, &legal(), many(1), false).await.unwrap();
+    let task = store.take_over_import(now(), "worker").await.unwrap().unwrap();
+    assert!(store.note_import(&task, &["检查编号".to_owned()], &[], 600).await.unwrap());
+    // Each takes its text, `[""]` around it, and `[]` for its faults.
+    let line = |number| KeptLine { number, cells: vec!["x".repeat(128 * 1024 - 6)], faults: vec![] };
+    let progress = collection::store::Progress {
+        batch: 0,
+        attached: 0,
+        unmatched: 0,
+        duplicates: 0,
+        refused: (2..602).map(line).collect(),
+        taken: vec![],
+    };
+    assert!(store.note_batch(&task, &progress, now()).await.unwrap());
+    let id = NaturalId::from_name(&sent.name, "imports").unwrap();
+    let (_, given) = store.refused_lines(&id, "", &legal(), now()).await.unwrap();
+    assert!(given.iter().map(|line| line.number).eq(2..2 + 512), "{} are given", given.len());
 }
 
 async fn an_import_of_which_a_line_is_not_counted_is_not_done(store: Store) {
@@ -442,6 +462,7 @@ db::conformance! {
         every_line_is_taken_or_refused_with_its_reason,
         what_became_of_each_line_that_was_taken_is_told_as_it_stands_now,
         no_row_is_lost_whatever_ends_the_lines,
+        refused_lines_are_given_back_as_far_as_they_fit_into_memory,
         an_import_of_which_a_line_is_not_counted_is_not_done,
         a_duplicate_names_what_it_repeats_of_its_own_file_and_of_another,
         a_dry_run_names_nothing_that_it_did_not_take,

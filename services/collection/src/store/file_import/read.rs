@@ -22,6 +22,11 @@ use crate::template::Table;
 const UNSEAL: &str = "collection.ticket.unseal";
 /// The RPC that gives refused lines back, as the log of reads names it.
 const METHOD: &str = "/xinjian.collection.v1.Imports/GetRefusedWorkbook";
+/// Bytes of refused lines that are given back together, as they are kept. A workbook of a megabyte may hold one text in so many cells
+/// that its lines, and what is made of them, would take all memory.
+const MOST_GIVEN: usize = 64 * 1024 * 1024;
+/// Refused lines that are read at a time: each is bounded by the longest line of a file.
+const AT_A_TIME: i64 = 100;
 /// What stands beside a line whose cells are not given.
 const MASKED: &str = "单元格可能含诉求人信息，未予给出；有权查看诉求人信息的单位写明用途后可取得";
 
@@ -34,6 +39,11 @@ struct RefusedRow {
 }
 
 impl RefusedRow {
+    /// Bytes that it takes.
+    fn size(&self) -> usize {
+        self.cells.len() + self.faults.len() + self.sealed.len()
+    }
+
     /// The line as far as it is kept in clear.
     fn shown(&self) -> Result<KeptLine, Common> {
         let number = u32::try_from(self.line).unwrap_or(u32::MAX);
@@ -157,8 +167,8 @@ impl Store {
         Ok(pb::ListRefusedLinesResponse { lines, next_page_token })
     }
 
-    /// Headers and all kept refused lines of an import. The cells of tickets are there only for an office that may open the seal
-    /// of callers and says for which `purpose`; that read is logged before it is answered.
+    /// Headers and kept refused lines of an import: as many of the first as take 64 MiB. The cells of tickets are there only for an office
+    /// that may open the seal of callers and says for which `purpose`; that read is logged before it is answered.
     ///
     /// # Errors
     /// [`Error::ImportNotFound`], or it is another office's; the seal does not open.
@@ -171,7 +181,7 @@ impl Store {
     ) -> Result<(Vec<String>, Vec<KeptLine>), Error> {
         let import = self.seen(id, caller).await?;
         let headers = import.headers()?;
-        let rows = self.kept_rows(id, 0, i64::MAX).await?;
+        let rows = self.given_rows(id).await?;
         let may_open = !purpose.is_empty() && caller.may(UNSEAL, &self.book, shanghai_date(now));
         let lines: Result<Vec<_>, _> = match &self.seal {
             _ if import.sort != Table::Ticket.as_str() => rows.iter().map(RefusedRow::shown).collect(),
@@ -198,6 +208,21 @@ impl Store {
 
     async fn kept_lines(&self, id: &NaturalId, after: i64, most: i64) -> Result<Vec<KeptLine>, Common> {
         self.kept_rows(id, after, most).await?.iter().map(RefusedRow::shown).collect()
+    }
+
+    async fn given_rows(&self, id: &NaturalId) -> Result<Vec<RefusedRow>, Common> {
+        let (mut rows, mut room) = (Vec::<RefusedRow>::new(), MOST_GIVEN);
+        loop {
+            let page = self.kept_rows(id, rows.last().map_or(0, |row| row.line), AT_A_TIME).await?;
+            if page.is_empty() {
+                return Ok(rows);
+            }
+            for row in page {
+                let Some(left) = room.checked_sub(row.size()) else { return Ok(rows) };
+                room = left;
+                rows.push(row);
+            }
+        }
     }
 
     async fn kept_rows(&self, id: &NaturalId, after: i64, most: i64) -> Result<Vec<RefusedRow>, Common> {
