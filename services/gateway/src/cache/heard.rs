@@ -10,11 +10,15 @@ use super::entry::Place;
 const MOST: usize = 100_000;
 /// Subject of whatever happens to an enterprise.
 const ENTERPRISES: &str = "enterprises/";
-/// Events that change no part of a profile, by the beginnings of kind and subject: parties without a code have no profile, duties and
-/// imports are no parts. Whatever else names no enterprise may concern any: what it hits is drawn, or moves, or waits under a code that is
+/// Events that change no part of a profile, by the beginnings of kind and subject: parties without a code have no profile; duties,
+/// imports and the texts of letters are no parts. Whatever else names no enterprise may concern any: what it hits is drawn, or moves, or waits under a code that is
 /// not known yet (a record or ticket stands under its own name meanwhile, and is listed under the code).
-const NOBODYS: [(&str, &str); 3] =
-    [("registry.party.", "parties/"), ("collection.import.changed", "imports/"), ("punishment.", "parties/")];
+const NOBODYS: [(&str, &str); 4] = [
+    ("registry.party.", "parties/"),
+    ("registry.template.", "commitmentTemplates/"),
+    ("collection.import.changed", "imports/"),
+    ("punishment.", "parties/"),
+];
 /// End of the kind of the event that tells of a duty that passed to another office.
 const DUTY: &str = ".duty.passed_up";
 /// A correction may put a record under another enterprise than the one that it names.
@@ -197,6 +201,7 @@ pub(super) mod tests {
     fn an_event_that_names_no_enterprise_makes_everything_old_unless_it_is_known_to_be_nobodys() {
         for (kind, subject) in [
             ("registry.party.changed", "parties/x"),
+            ("registry.template.changed", "commitmentTemplates/x/versions/1"),
             ("collection.import.changed", "imports/x"),
             ("risk.duty.passed_up", "flags/x"),
         ] {

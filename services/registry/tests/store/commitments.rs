@@ -165,6 +165,24 @@ async fn a_version_that_a_letter_was_sent_with_never_changes_again(house: House)
     assert_eq!(next.name, "commitmentTemplates/food/versions/2");
 }
 
+async fn every_version_of_a_text_and_every_change_of_it_is_on_record_once(house: House) {
+    campaign(&house).await;
+    let told = async || {
+        let events = house.events().await.into_iter();
+        events.filter(|(kind, _)| kind == "registry.template.changed").map(|(_, subject)| subject)
+    };
+    assert_eq!(told().await.collect::<Vec<_>>(), [version(1).name()]);
+    for _ in 0..2 {
+        house.change_text(10, text("本企业承诺如实报告。")).await.unwrap();
+        assert_eq!(told().await.count(), 2, "a repeated request tells nothing");
+    }
+    house.add_text(11, text("第二版")).await.unwrap();
+    assert_eq!(told().await.next_back(), Some(version(2).name()));
+    house.issue(12, &food(), &[A]).await.unwrap();
+    house.change_text(13, text("不再承诺。")).await.unwrap_err();
+    assert_eq!(told().await.count(), 3, "a refusal leaves no event");
+}
+
 async fn a_template_stays_in_its_field_and_out_of_its_days_it_is_not_sent(house: House) {
     campaign(&house).await;
     let se = TemplateContent { field: FieldCode::parse("SE").unwrap(), ..text("特种设备") };
@@ -451,6 +469,7 @@ async fn whether_there_is_a_letter_is_told_with_the_enterprise(house: House) {
 
 db::conformance! { open = open; cases = [
     a_version_that_a_letter_was_sent_with_never_changes_again,
+    every_version_of_a_text_and_every_change_of_it_is_on_record_once,
     a_template_stays_in_its_field_and_out_of_its_days_it_is_not_sent,
     one_letter_is_in_force_for_an_enterprise_and_one_refusal_refuses_all,
     another_office_or_division_sends_no_letter,

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use contract::registry::v1 as pb;
 use db::{Tx, on};
 use domain::FieldCode;
+use outbox::NewEvent;
 use prost::Message;
 use service::Error as Common;
 use service::auth::Caller;
@@ -14,6 +15,8 @@ use crate::domain::{Template, TemplateContent, TemplateKey};
 use crate::error::{CommitmentError, Error};
 use crate::store::{Act, Store};
 
+/// Kind of the event of a version that came or was changed.
+const CHANGED: &str = "registry.template.changed";
 /// One version.
 const ONE: &str = "SELECT * FROM commitment_template WHERE template = $1 AND number = $2";
 
@@ -91,7 +94,7 @@ impl Store {
         let key = TemplateKey { template: template.to_owned(), number };
         let version = Template { key, content: new.content, used: false, revision: 1 };
         insert(&mut tx, &version).await?;
-        let answer = template_to_pb(&version);
+        let answer = self.tell_template(&mut tx, act, &version).await?;
         store_answer(&mut tx, new.key, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -125,10 +128,25 @@ impl Store {
         }
         let version = Template { content: new.content, revision: known.revision + 1, ..known };
         update(&mut tx, &version).await?;
-        let answer = template_to_pb(&version);
+        let answer = self.tell_template(&mut tx, act, &version).await?;
         store_answer(&mut tx, new.key, &answer).await?;
         tx.commit().await?;
         Ok(answer)
+    }
+
+    /// Writes the event of a version that came or was changed: who wrote what enterprises sign is on record like every act. Answers the
+    /// version as the event shows it.
+    async fn tell_template(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        version: &Template,
+    ) -> Result<pb::TemplateVersion, Error> {
+        let shown = template_to_pb(version);
+        let payload = pb::TemplateEvent { version: Some(shown.clone()) }.encode_to_vec();
+        let (kind, subject, effective_on, context) = (CHANGED, version.key.name(), act.today, &act.context);
+        self.outbox.append(tx, &NewEvent { kind, subject, effective_on, context, payload }).await?;
+        Ok(shown)
     }
 
     /// One version.
