@@ -94,6 +94,19 @@ impl House {
             .collect()
     }
 
+    /// States before and after, and revision, of the letter, as told.
+    async fn letters_told(&self) -> Vec<(String, String, i64)> {
+        const SQL: &str =
+            "SELECT payload FROM event WHERE kind = 'registry.commitment.changed' ORDER BY outbox_id";
+        let rows: Vec<Vec<u8>> = on!(self.db, |pool| sqlx::query_scalar(SQL).fetch_all(pool).await).unwrap();
+        let told = |payload: Vec<u8>| {
+            let event = pb::CommitmentEvent::decode(payload.as_slice()).unwrap();
+            let letter = event.commitment.unwrap();
+            (event.previous_state, letter.state, letter.revision)
+        };
+        rows.into_iter().map(told).collect()
+    }
+
     async fn kinds(&self) -> Vec<String> {
         let kinds = self.breach_events().await.into_iter().map(|(kind, _)| kind);
         kinds.map(|kind| kind.trim_start_matches("registry.breach.").to_owned()).collect()
@@ -219,6 +232,17 @@ async fn revocation_proposed(house: &House) {
     house.tell(30, &food, BreachFact::Rejected(None), on).await.unwrap();
     house.tell(32, &food, BreachFact::Drafted(food.subject().to_owned()), on).await.unwrap();
     house.tell(34, &legal, BreachFact::Proposed("济市监法〔2025〕1号".into()), on).await.unwrap();
+}
+
+async fn whoever_follows_letters_hears_of_each_step_of_a_breach_and_of_the_end(house: House) {
+    revocation_proposed(&house).await;
+    house.tell(35, &officer("LEGAL", &["370100"]), revoked(&[]), noon("2025-07-24")).await.unwrap();
+    let told = house.letters_told().await;
+    let revisions: Vec<_> = told.iter().map(|(.., revision)| *revision).collect();
+    assert_eq!(revisions, (1..).take(revisions.len()).collect::<Vec<i64>>(), "none is left out");
+    let (before, after, last) = told.last().unwrap();
+    assert_eq!((before.as_str(), after.as_str()), ("RevocationProposed", "PermitRevoked"));
+    assert_eq!(*last, house.store.commitment(&letter(A)).await.unwrap().commitment.revision);
 }
 
 async fn what_the_authority_revoked_is_in_the_register_by_its_decision_and_the_mark_waits_to_go(
@@ -378,6 +402,7 @@ db::conformance! { open = open; cases = [
     a_correction_closes_the_breach_and_its_duties,
     a_passed_limit_is_noticed_once_and_an_officer_concludes,
     a_revocation_is_drafted_by_one_and_proposed_by_the_legal_office,
+    whoever_follows_letters_hears_of_each_step_of_a_breach_and_of_the_end,
     what_the_authority_revoked_is_in_the_register_by_its_decision_and_the_mark_waits_to_go,
     of_several_licences_those_that_were_revoked_are_named,
     a_withdrawn_record_ends_no_letter_and_no_breach_until_an_act_ends_the_licence,

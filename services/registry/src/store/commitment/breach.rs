@@ -16,7 +16,7 @@ use sqlx::QueryBuilder;
 
 use super::breach_row::{BreachRow, breach_of, last_breach, update};
 use super::row::CommitmentViewRow;
-use super::step::{MovedLetter, letter};
+use super::step::{MovedLetter, Told, letter};
 use crate::convert::breach_to_pb;
 use crate::domain::{Breach, BreachFact, BreachKey, CommitmentKey, CommitmentView, enterprise_name};
 use crate::error::{CommitmentError, Error};
@@ -156,7 +156,7 @@ impl Store {
         self.tell_breach(tx, act, (view, &closed), (CLOSED, reason)).await.map(drop)
     }
 
-    /// Writes a step: letter, duties, breach, event.
+    /// Writes a step: letter, duties, breach, and the event of each.
     async fn take_step(
         &self,
         tx: &mut Tx,
@@ -186,6 +186,8 @@ impl Store {
             _ => CHANGED,
         };
         let view = CommitmentView { commitment: moved.after, ..before.clone() };
+        let told = Told { previous_state: Some(before.commitment.state), reason, context: &act.context };
+        self.tell(tx, act, &view, told).await?;
         self.tell_breach(tx, act, (&view, &next), (kind, reason)).await
     }
 

@@ -6,8 +6,7 @@ use service::idempotency::{Claim, claim, store_answer};
 
 use super::breach::SUSPECTED;
 use super::breach_row::{insert, last_breach};
-use super::step::{LetterRequest, MovedLetter};
-use crate::convert::commitment_to_pb;
+use super::step::{LetterRequest, MovedLetter, Told};
 use crate::domain::{Breach, BreachKey, Commitment, CommitmentView};
 use crate::error::Error;
 use crate::machines::commitment::Event;
@@ -77,6 +76,8 @@ impl Store {
         } else {
             self.save_letter(&mut tx, act, &moved).await?;
             let view = CommitmentView { commitment: moved.after, ..before.clone() };
+            let told = Told { previous_state: Some(letter.state), reason, context: &act.context };
+            let answer = self.tell(&mut tx, act, &view, told).await?;
             let number =
                 last_breach(&mut tx, &view.commitment.key).await?.map_or(1, |last| last.key.number + 1);
             let key = BreachKey { letter: view.commitment.key.clone(), number };
@@ -84,7 +85,7 @@ impl Store {
             let breach = Breach::found(key, office, task, found.finding.clone(), act.today);
             insert(&mut tx, &breach).await?;
             self.tell_breach(&mut tx, act, (&view, &breach), (SUSPECTED, "")).await?;
-            commitment_to_pb(&view)
+            answer
         };
         store_answer(&mut tx, request.key, &answer).await?;
         tx.commit().await?;
