@@ -5,11 +5,12 @@
 /// The statements, each as `service::figures` asks for them.
 pub const FIGURES: &[&str] = &[LISTED, MARKS, SIGNED, SUSPECTED, ORDERED];
 
-/// Who holds a valid licence of a field on the last day.
+/// Who holds a valid licence of a field on the last day: one that a later decision ended or suspended was valid then.
 const LISTED: &str = "
     SELECT 'list.enterprise' AS code, '' AS office, listed.field, e.division
     FROM (SELECT DISTINCT uscc, field FROM period, licence
-          WHERE state = 'Valid' AND valid_from <= last_on AND valid_to >= last_on) listed
+          WHERE (state = 'Valid' OR state <> 'Withdrawn' AND decided_on > last_on)
+            AND valid_from <= last_on AND valid_to >= last_on) listed
     JOIN enterprise e ON e.uscc = listed.uscc";
 
 /// Marks as they stood at the end of the last day. What they were before the first revision that is known is not; it counts for that.
@@ -33,7 +34,8 @@ const MARKS: &str = "
 const SIGNED: &str = "
     SELECT 'commitment.signed' AS code, '' AS office, listed.field, e.division
     FROM (SELECT DISTINCT uscc, field FROM period, licence
-          WHERE state = 'Valid' AND valid_from <= last_on AND valid_to >= last_on) listed
+          WHERE (state = 'Valid' OR state <> 'Withdrawn' AND decided_on > last_on)
+            AND valid_from <= last_on AND valid_to >= last_on) listed
     JOIN enterprise e ON e.uscc = listed.uscc
     WHERE EXISTS (
         SELECT 1 FROM period, commitment c

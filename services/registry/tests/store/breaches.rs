@@ -385,6 +385,19 @@ async fn figures_count_what_the_lists_hold(house: House) {
     assert_eq!(may.get("mark.candidate"), None);
 }
 
+async fn figures_of_a_month_count_a_licence_until_the_day_of_the_decision_that_ended_it(house: House) {
+    ordered(&house).await;
+    let mut content = licence(A, "FOOD", "OrdinaryFood");
+    content.state = "Cancelled".into();
+    house.record(40, ORDINARY, content, noon("2025-07-02")).await.unwrap();
+    let count = async |first: &str, last: &str| {
+        let figures = service::testing::figures("registry", &house.db, FIGURES, first, last).await;
+        ["list.enterprise", "commitment.signed"].map(|code| figures.get(code).copied())
+    };
+    assert_eq!(count("2025-06-01", "2025-06-30").await, [Some(2), Some(1)]);
+    assert_eq!(count("2025-07-01", "2025-07-31").await, [Some(1), None]);
+}
+
 async fn two_who_conclude_at_once_are_not_both_heard(house: House) {
     ordered(&house).await;
     let (food, on) = (food(), noon("2025-07-24"));
@@ -411,5 +424,6 @@ db::conformance! { open = open; cases = [
     breaches_are_listed_by_scope_and_openness,
     a_finding_of_a_visit_has_the_office_of_the_letter_look_into_it_until_it_has_checked,
     figures_count_what_the_lists_hold,
+    figures_of_a_month_count_a_licence_until_the_day_of_the_decision_that_ended_it,
     two_who_conclude_at_once_are_not_both_heard,
 ] }
