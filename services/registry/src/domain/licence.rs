@@ -7,8 +7,9 @@ use super::{Codes, MarkKey};
 
 /// State of a licence in force: the one state of the set `licence_state` that carries a mark.
 pub const VALID: &str = "Valid";
-/// State of a licence that its authority revoked.
-pub const REVOKED: &str = "Revoked";
+/// State of a licence that its authority declared void (撤销): what follows from a broken commitment. The penalty that takes a licence
+/// (吊销) is another state.
+pub const VOIDED: &str = "Voided";
 /// State of a licence that is not in force for now.
 pub const SUSPENDED: &str = "Suspended";
 /// State of a licence whose record was withdrawn, and of one that was withdrawn by law: neither counts.

@@ -19,7 +19,7 @@ pub use commitment::{
     Commitment, CommitmentKey, CommitmentView, SignedCopy, Template, TemplateContent, TemplateKey,
 };
 pub use enterprise::{Change, Enterprise, Handed, Profile, enterprise_name};
-pub use licence::{Decision, EXPIRED, HeldByAnother, Licence, LicenceContent, REVOKED, SUSPENDED, VALID};
+pub use licence::{Decision, EXPIRED, HeldByAnother, Licence, LicenceContent, SUSPENDED, VALID, VOIDED};
 pub(crate) use licence::{RUNNING_STATES, WITHDRAWN};
 pub use mark::{Mark, MarkContent, MarkKey, MarkView, derive};
 pub use moved::{Moved, Push};

@@ -4,7 +4,7 @@ use contract::registry::v1 as pb;
 use db::{Fingerprint, on};
 use domain::{FieldCode, MicrosUtc};
 use prost::Message;
-use registry::domain::{BreachFact, BreachKey, BreachUnfit, Order};
+use registry::domain::{BreachFact, BreachKey, BreachUnfit, LicenceContent, Order};
 use registry::store::commitment::{
     BreachFilter, BreachRequest, CoverageFilter, Covered, Found, LetterRequest,
 };
@@ -252,7 +252,8 @@ async fn what_the_authority_revoked_is_in_the_register_by_its_decision_and_the_m
     house.decide(40, &food(), Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
     house.tell(35, &officer("LEGAL", &["370100"]), revoked(&[]), noon("2025-07-24")).await.unwrap();
     let licence = house.store.licence(ORDINARY).await.unwrap().licence;
-    assert_eq!((licence.content.state.as_str(), licence.decided_on), ("Revoked", day("2025-07-22")));
+    // 撤销, not the penalty 吊销.
+    assert_eq!((licence.content.state.as_str(), licence.decided_on), ("Voided", day("2025-07-22")));
     assert_eq!(house.state(A, "FOOD").await, "ChangePending");
     assert!(house.duties().await.contains(&("mark.confirm".to_owned(), "FOOD_PROD".to_owned())));
     assert!(house.events().await.iter().any(|(kind, _)| kind == "registry.licence.recorded"));
@@ -273,9 +274,29 @@ async fn of_several_licences_those_that_were_revoked_are_named(house: House) {
         matches!(strange, Error::Commitment(CommitmentError::Unfit(BreachUnfit::NotItsLicence(_)))),
         "{strange:?}"
     );
-    house.tell(43, &legal, revoked(&[ORDINARY]), noon("2025-07-24")).await.unwrap();
+    house.tell(43, &legal, revoked(&[ORDINARY, ORDINARY]), noon("2025-07-24")).await.unwrap();
     let state = async |number| house.store.licence(number).await.unwrap().licence.content.state;
-    assert_eq!((state(ORDINARY).await.as_str(), state(OTHER).await.as_str()), ("Revoked", "Valid"));
+    assert_eq!((state(ORDINARY).await.as_str(), state(OTHER).await.as_str()), ("Voided", "Valid"));
+}
+
+async fn no_breach_ends_with_a_revocation_that_the_register_cannot_enter(house: House) {
+    revocation_proposed(&house).await;
+    let wider = LicenceContent { scope: "糕点;饮料".into(), ..licence(A, "FOOD", "OrdinaryFood") };
+    house.record(40, ORDINARY, wider, noon("2025-07-23")).await.unwrap();
+    let legal = officer("LEGAL", &["370100"]);
+    let refused = house.tell(41, &legal, revoked(&[]), noon("2025-07-24")).await.unwrap_err();
+    assert!(matches!(refused, Error::LaterDecisionKnown { .. }), "{refused:?}");
+    assert_eq!(house.letter_state(A).await, "RevocationProposed");
+}
+
+async fn a_revocation_answers_what_was_asked_when_the_record_of_the_licence_was_withdrawn(house: House) {
+    revocation_proposed(&house).await;
+    let permit = told("records/1", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2025-06-10");
+    house.permits(&[permit, PermitFact::Withdrawn { record: "records/1".into() }]).await;
+    let looked_at = ("licence.record_withdrawn".to_owned(), "LEGAL".to_owned());
+    assert!(house.duties().await.contains(&looked_at));
+    house.tell(41, &officer("LEGAL", &["370100"]), revoked(&[ORDINARY]), noon("2025-07-24")).await.unwrap();
+    assert!(!house.duties().await.contains(&looked_at));
 }
 
 async fn a_withdrawn_record_ends_no_letter_and_no_breach_until_an_act_ends_the_licence(house: House) {
@@ -418,6 +439,8 @@ db::conformance! { open = open; cases = [
     whoever_follows_letters_hears_of_each_step_of_a_breach_and_of_the_end,
     what_the_authority_revoked_is_in_the_register_by_its_decision_and_the_mark_waits_to_go,
     of_several_licences_those_that_were_revoked_are_named,
+    no_breach_ends_with_a_revocation_that_the_register_cannot_enter,
+    a_revocation_answers_what_was_asked_when_the_record_of_the_licence_was_withdrawn,
     a_withdrawn_record_ends_no_letter_and_no_breach_until_an_act_ends_the_licence,
     the_loss_of_the_licence_closes_a_breach_and_the_end_of_the_term_does_not,
     a_district_checks_but_suspects_nobody_and_strangers_do_neither,

@@ -84,8 +84,8 @@ impl Store {
     ///
     /// # Errors
     /// [`CommitmentError::BreachNotFound`], [`CommitmentError::BreachClosed`], [`CommitmentError::Unfit`] (also where a revocation does
-    /// not say which of several licences it means), field or division not
-    /// the caller's, a step that the table refuses.
+    /// not say which of several licences it means), [`Error::LaterDecisionKnown`] where the register cannot enter a revocation, field or
+    /// division not the caller's, a step that the table refuses.
     pub async fn step_breach<B: Message>(
         &self,
         request: &BreachRequest<'_, B>,

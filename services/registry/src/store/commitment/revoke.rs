@@ -1,21 +1,25 @@
 //! What the licensing authority decided about the licences of an enterprise that broke its commitment: an officer enters its decision,
 //! and the register of licences says so from then. The system revokes nothing by itself.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use db::Tx;
 
-use crate::domain::{
-    BreachUnfit, CommitmentView, Decision, Licence, LicenceContent, REVOKED, RUNNING_STATES,
-};
+use crate::domain::{BreachUnfit, CommitmentView, Decision, Licence, LicenceContent, RUNNING_STATES, VOIDED};
 use crate::error::{CommitmentError, Error};
 use crate::store::licence_row::{licences_of_holders, write_licences};
 use crate::store::outcome::Outcome;
+use crate::store::permit::look_at;
 use crate::store::settle::settle;
 use crate::store::{Act, Store};
 
 impl Store {
-    /// Enters that the licences `numbers` of the letter's enterprise were revoked by a decision of `decided_on`; without numbers, the
-    /// only one that runs. The mark follows, and goes when its owner confirms that.
+    /// Enters that the licences `numbers` of the letter's enterprise were revoked (撤销, 行政许可法 art 69: not the penalty 吊销) by a
+    /// decision of `decided_on`; without numbers, the only one that runs. The mark follows, and goes when its owner confirms that.
+    ///
+    /// # Errors
+    /// [`CommitmentError::Unfit`]; [`Error::LaterDecisionKnown`] for a licence that is in force by a decision after that day.
     pub(super) async fn enter_revocation(
         &self,
         tx: &mut Tx,
@@ -30,13 +34,20 @@ impl Store {
         let decision = Decision { source_record: "", decided_on, now: act.now };
         let mut revoked = Vec::new();
         for known in meant(&held, numbers).map_err(CommitmentError::Unfit)? {
-            let content = LicenceContent { state: REVOKED.to_owned(), ..known.content.clone() };
+            let content = LicenceContent { state: VOIDED.to_owned(), ..known.content.clone() };
+            // The holder and the field are its own.
             let accepted = Licence::accept(Some(known), &known.licence_no, content, decision);
-            // The holder and the field are its own; a decision that came later stands.
-            revoked.extend(accepted.ok().flatten());
+            let accepted = accepted.ok().flatten();
+            let runs = RUNNING_STATES.contains(&known.content.state.as_str());
+            if accepted.is_none() && runs {
+                let (licence_no, decided_on) = (known.licence_no.clone(), known.decided_on);
+                return Err(Error::LaterDecisionKnown { licence_no, decided_on });
+            }
+            revoked.extend(accepted);
         }
         let revoked: Vec<&Licence> = revoked.iter().collect();
         write_licences(tx, &revoked).await?;
+        look_at(tx, self, act, &revoked).await?;
         let mut outcome = Outcome::of(act);
         revoked.iter().for_each(|licence| outcome.licence(licence));
         let marks = revoked.iter().map(|licence| licence.mark()).collect();
@@ -61,5 +72,6 @@ fn meant<'l>(held: &'l [Licence], numbers: &[String]) -> Result<Vec<&'l Licence>
         let known = held.iter().find(|licence| licence.licence_no == *number);
         known.ok_or_else(|| BreachUnfit::NotItsLicence(number.clone()))
     };
-    numbers.iter().map(named).collect()
+    let once: BTreeSet<&String> = numbers.iter().collect();
+    once.into_iter().map(named).collect()
 }
