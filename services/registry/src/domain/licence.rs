@@ -10,6 +10,8 @@ pub const VALID: &str = "Valid";
 /// State of a licence that its authority declared void (撤销): what follows from a broken commitment. The penalty that takes a licence
 /// (吊销) is another state.
 pub const VOIDED: &str = "Voided";
+/// States in which its authority has taken a licence away, by whichever of the two acts.
+pub(crate) const TAKEN_STATES: [&str; 2] = [VOIDED, "Revoked"];
 /// State of a licence that is not in force for now.
 pub const SUSPENDED: &str = "Suspended";
 /// State of a licence whose record was withdrawn, and of one that was withdrawn by law: neither counts.

@@ -20,7 +20,7 @@ pub use commitment::{
 };
 pub use enterprise::{Change, Enterprise, Handed, Profile, enterprise_name};
 pub use licence::{Decision, EXPIRED, HeldByAnother, Licence, LicenceContent, SUSPENDED, VALID, VOIDED};
-pub(crate) use licence::{RUNNING_STATES, WITHDRAWN};
+pub(crate) use licence::{RUNNING_STATES, TAKEN_STATES, WITHDRAWN};
 pub use mark::{Mark, MarkContent, MarkKey, MarkView, derive};
 pub use moved::{Moved, Push};
 pub use owner::owners;

@@ -93,6 +93,15 @@ pub const CONCLUDE: &str = "commitment.conclude";
 /// Kind, and parameter, of the duty to look into a letter that a visit found not kept.
 pub const FINDING: &str = "commitment.finding";
 
+/// Kind, and parameter, of the duty to hear the party and to confirm or dismiss what is suspected.
+pub const SUSPICION: &str = "commitment.suspicion";
+/// Kind, and parameter, of the duty to draft the proposal to revoke the permit.
+pub const DRAFTING: &str = "commitment.revocation.draft";
+/// Kind, and parameter, of the duty to send the drafted proposal to the licensing authority.
+pub const PROPOSING: &str = "commitment.revocation.propose";
+/// Kind, and parameter, of the duty to see to it that the licensing authority decides, and to enter what it decided.
+pub const DECISION: &str = "commitment.revocation.decision";
+
 /// Parameter of the term for which signed copies are kept.
 pub const RETENTION: &str = "commitment.retention";
 /// Kind, and parameter, of the duty to decide what becomes of a signed copy whose term of retention is over.
@@ -101,17 +110,21 @@ pub const RETENTION_OVER: &str = "commitment.retention.decide";
 const ALL_DUTIES: &[&str] = &[PUBLISH, CORRECT, CONCLUDE, FINDING];
 
 /// The table. The system never revokes: it proposes nothing and decides nothing, and lapses only what has ended by itself. A
-/// term that ends does not end a breach.
+/// term that ends does not end a breach. From its suspicion to its end, a breach always waits for somebody whose duty it is.
 pub const COMMITMENT: Machine<State, Event> = Machine(&[
     start(Issue).to(LetterIssued).by(&[LINE]),
     on(LetterIssued, Sign).to(Archived).by(&[LINE]).obliges(PUBLISH, Office::OWNER, PUBLISH),
     on(Archived, Publish).to(Published).by(&[LINE]).publishes(PUBLISH).fulfils(&[PUBLISH]),
     on(Published, Include).to(UnderCheck).by(&[LINE, Office::DISTRICT]),
     on(UnderCheck, Keep).to(Published).by(&[LINE, Office::DISTRICT]).fulfils(&[FINDING]),
-    on(UnderCheck, Suspect).to(BreachSuspected).by(&[LINE]).fulfils(&[FINDING]),
+    on(UnderCheck, Suspect).to(BreachSuspected).by(&[LINE]).fulfils(&[FINDING]).obliges(
+        SUSPICION,
+        Office::OWNER,
+        SUSPICION,
+    ),
     on(BreachSuspected, Hear).to(BreachSuspected).by(&[LINE]),
-    on(BreachSuspected, Dismiss).to(Published).by(&[LINE]),
-    on(BreachSuspected, Confirm).to(CorrectionOrdered).by(&[LINE]).basis().obliges(
+    on(BreachSuspected, Dismiss).to(Published).by(&[LINE]).fulfils(&[SUSPICION]),
+    on(BreachSuspected, Confirm).to(CorrectionOrdered).by(&[LINE]).basis().fulfils(&[SUSPICION]).obliges(
         CORRECT,
         Office::OWNER,
         CORRECT_LIMIT,
@@ -122,11 +135,25 @@ pub const COMMITMENT: Machine<State, Event> = Machine(&[
         CONCLUDE,
     ),
     on(CorrectionOrdered, Accept).to(Published).by(&[LINE]).fulfils(&[CORRECT, CONCLUDE]),
-    on(CorrectionOrdered, FindUncorrected).to(NotCorrected).by(&[LINE]).fulfils(&[CORRECT, CONCLUDE]),
-    on(NotCorrected, Draft).to(NotCorrected).by(&[LINE]).basis(),
-    on(NotCorrected, Propose).to(RevocationProposed).by(&[Office::LEGAL]).four_eyes().basis(),
-    on(RevocationProposed, Revoke).to(PermitRevoked).by(&[LINE, Office::LEGAL]).basis(),
-    on(RevocationProposed, Refuse).to(Published).by(&[LINE, Office::LEGAL]).basis(),
+    on(CorrectionOrdered, FindUncorrected)
+        .to(NotCorrected)
+        .by(&[LINE])
+        .fulfils(&[CORRECT, CONCLUDE])
+        .obliges(DRAFTING, Office::OWNER, DRAFTING),
+    on(NotCorrected, Draft).to(NotCorrected).by(&[LINE]).basis().fulfils(&[DRAFTING]).obliges(
+        PROPOSING,
+        Office::LEGAL,
+        PROPOSING,
+    ),
+    on(NotCorrected, Propose)
+        .to(RevocationProposed)
+        .by(&[Office::LEGAL])
+        .four_eyes()
+        .basis()
+        .fulfils(&[PROPOSING])
+        .obliges(DECISION, Office::OWNER, DECISION),
+    on(RevocationProposed, Revoke).to(PermitRevoked).by(&[LINE, Office::LEGAL]).basis().fulfils(&[DECISION]),
+    on(RevocationProposed, Refuse).to(Published).by(&[LINE, Office::LEGAL]).basis().fulfils(&[DECISION]),
     on(LetterIssued, EndTerm).to(Lapsed).system(),
     on(Archived, EndTerm).to(Lapsed).system().fulfils(ALL_DUTIES),
     on(Published, EndTerm).to(Lapsed).system().fulfils(&[FINDING]),
@@ -134,10 +161,10 @@ pub const COMMITMENT: Machine<State, Event> = Machine(&[
     on(Archived, LoseLicence).to(Lapsed).system().fulfils(ALL_DUTIES),
     on(Published, LoseLicence).to(Lapsed).system().fulfils(&[FINDING]),
     on(UnderCheck, LoseLicence).to(Lapsed).system().fulfils(&[FINDING]),
-    on(BreachSuspected, LoseLicence).to(Lapsed).system(),
+    on(BreachSuspected, LoseLicence).to(Lapsed).system().fulfils(&[SUSPICION]),
     on(CorrectionOrdered, LoseLicence).to(Lapsed).system().fulfils(ALL_DUTIES),
-    on(NotCorrected, LoseLicence).to(Lapsed).system(),
-    on(RevocationProposed, LoseLicence).to(Lapsed).system(),
+    on(NotCorrected, LoseLicence).to(Lapsed).system().fulfils(&[DRAFTING, PROPOSING]),
+    on(RevocationProposed, LoseLicence).to(Lapsed).system().fulfils(&[DECISION]),
 ]);
 
 impl State {

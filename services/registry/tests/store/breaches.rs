@@ -112,6 +112,14 @@ impl House {
         kinds.map(|kind| kind.trim_start_matches("registry.breach.").to_owned()).collect()
     }
 
+    /// What letters wait for, at which office.
+    async fn waits_for(&self) -> Vec<(String, String)> {
+        let own = |(kind, office): (String, String)| {
+            kind.strip_prefix("commitment.").map(|kind| (kind.to_owned(), office))
+        };
+        self.duties().await.into_iter().filter_map(own).collect()
+    }
+
     async fn last_day(&self, kind: &str) -> String {
         const SQL: &str = "SELECT due_on FROM obligation WHERE kind = $1 AND done_on IS NULL";
         on!(self.db, |pool| sqlx::query_scalar(SQL).bind(kind).fetch_one(pool).await).unwrap()
@@ -192,7 +200,51 @@ async fn a_passed_limit_is_noticed_once_and_an_officer_concludes(house: House) {
     assert!(house.duties().await.contains(&("commitment.conclude".to_owned(), "FOOD_PROD".to_owned())));
     let found = house.tell(31, &food(), BreachFact::Rejected(None), noon("2025-07-24")).await.unwrap();
     assert_eq!((found.state.as_str(), found.overdue), ("NotCorrected", true));
-    assert!(!house.duties().await.iter().any(|(kind, _)| kind.starts_with("commitment.")));
+    assert_eq!(house.waits_for().await, [("revocation.draft".to_owned(), "FOOD_PROD".to_owned())]);
+}
+
+async fn from_its_suspicion_to_its_end_a_breach_waits_for_somebody_whose_duty_it_is(house: House) {
+    let waits_for = async |kind: &str, office: &str| {
+        assert_eq!(house.waits_for().await, [(kind.to_owned(), office.to_owned())]);
+    };
+    let (food, legal, on) = (food(), officer("LEGAL", &["370100"]), noon("2025-07-24"));
+    published(&house).await;
+    house.check(20, false, &food).await.unwrap();
+    waits_for("suspicion", "FOOD_PROD").await;
+    house.tell(22, &food, heard(), monday()).await.unwrap();
+    waits_for("suspicion", "FOOD_PROD").await;
+    house.tell(23, &food, order("2025-07-23"), monday()).await.unwrap();
+    waits_for("correct", "FOOD_PROD").await;
+    house.tell(30, &food, BreachFact::Rejected(None), on).await.unwrap();
+    waits_for("revocation.draft", "FOOD_PROD").await;
+    house.tell(32, &food, BreachFact::Drafted(food.subject().to_owned()), on).await.unwrap();
+    waits_for("revocation.propose", "LEGAL").await;
+    house.tell(34, &legal, BreachFact::Proposed("济市监法〔2025〕1号".into()), on).await.unwrap();
+    waits_for("revocation.decision", "FOOD_PROD").await;
+    house.tell(35, &legal, revoked(&[]), on).await.unwrap();
+    assert_eq!(house.waits_for().await, []);
+}
+
+async fn a_revocation_that_its_record_tells_first_is_still_entered_as_the_end_of_the_breach(house: House) {
+    revocation_proposed(&house).await;
+    let voided = LicenceContent { state: "Voided".into(), ..licence(A, "FOOD", "OrdinaryFood") };
+    house.permits(&[told("records/9", ORDINARY, voided, "2025-07-22")]).await;
+    assert_eq!(house.lapse(noon("2025-07-25")).await, 0);
+    assert_eq!(house.letter_state(A).await, "RevocationProposed");
+    let legal = officer("LEGAL", &["370100"]);
+    let ended = house.tell(41, &legal, revoked(&[ORDINARY]), noon("2025-07-25")).await.unwrap();
+    assert_eq!(ended.state, "PermitRevoked");
+    let licence = house.store.licence(ORDINARY).await.unwrap().licence;
+    assert_eq!((licence.content.state.as_str(), licence.source_record.as_str()), ("Voided", "records/9"));
+}
+
+async fn a_licence_that_ends_otherwise_ends_what_was_proposed_about_it(house: House) {
+    revocation_proposed(&house).await;
+    let cancelled = LicenceContent { state: "Cancelled".into(), ..licence(A, "FOOD", "OrdinaryFood") };
+    house.record(40, ORDINARY, cancelled, noon("2025-07-25")).await.unwrap();
+    assert_eq!(house.lapse(noon("2025-07-25")).await, 1);
+    assert_eq!(house.letter_state(A).await, "Lapsed");
+    assert_eq!(house.waits_for().await, []);
 }
 
 async fn a_revocation_is_drafted_by_one_and_proposed_by_the_legal_office(house: House) {
@@ -436,6 +488,9 @@ db::conformance! { open = open; cases = [
     a_correction_closes_the_breach_and_its_duties,
     a_passed_limit_is_noticed_once_and_an_officer_concludes,
     a_revocation_is_drafted_by_one_and_proposed_by_the_legal_office,
+    from_its_suspicion_to_its_end_a_breach_waits_for_somebody_whose_duty_it_is,
+    a_revocation_that_its_record_tells_first_is_still_entered_as_the_end_of_the_breach,
+    a_licence_that_ends_otherwise_ends_what_was_proposed_about_it,
     whoever_follows_letters_hears_of_each_step_of_a_breach_and_of_the_end,
     what_the_authority_revoked_is_in_the_register_by_its_decision_and_the_mark_waits_to_go,
     of_several_licences_those_that_were_revoked_are_named,

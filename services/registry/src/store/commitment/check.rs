@@ -69,7 +69,9 @@ impl Store {
         let event = if found.kept { Event::Keep } else { Event::Suspect };
         let step = self.step_of(request.caller, letter, event, ("", None))?;
         let after = letter.moved(step.to, act.today, act.now);
-        let (reason, owner) = (found.finding.as_str(), &letter.office);
+        // What is suspected waits for the office that found it, as all that follows does.
+        let owner = if found.kept { &letter.office } else { request.caller.office() };
+        let reason = found.finding.as_str();
         let moved = MovedLetter { before: &before, after, step, reason, owner };
         let answer = if found.kept {
             self.write_letter(&mut tx, act, moved).await?

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use db::Tx;
 
-use crate::domain::{BreachUnfit, CommitmentView, Decision, Licence, LicenceContent, RUNNING_STATES, VOIDED};
+use crate::domain::{
+    BreachUnfit, CommitmentView, Decision, Licence, LicenceContent, RUNNING_STATES, TAKEN_STATES, VOIDED,
+};
 use crate::error::{CommitmentError, Error};
 use crate::store::licence_row::{licences_of_holders, write_licences};
 use crate::store::outcome::Outcome;
@@ -34,6 +36,10 @@ impl Store {
         let decision = Decision { source_record: "", decided_on, now: act.now };
         let mut revoked = Vec::new();
         for known in meant(&held, numbers).map_err(CommitmentError::Unfit)? {
+            // Its record may have told so before: that stands.
+            if TAKEN_STATES.contains(&known.content.state.as_str()) {
+                continue;
+            }
             let content = LicenceContent { state: VOIDED.to_owned(), ..known.content.clone() };
             // The holder and the field are its own.
             let accepted = Licence::accept(Some(known), &known.licence_no, content, decision);

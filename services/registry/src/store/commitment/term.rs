@@ -10,7 +10,7 @@ use super::push::enqueue;
 use super::row::CommitmentViewRow;
 use super::step::{MovedLetter, letter};
 use super::template::template_of;
-use crate::domain::{Commitment, CommitmentKey, CommitmentView, RUNNING_STATES};
+use crate::domain::{Commitment, CommitmentKey, CommitmentView, RUNNING_STATES, TAKEN_STATES};
 use crate::error::Error;
 use crate::machines::commitment::{COMMITMENT, Event, State};
 use crate::store::sql::push_list;
@@ -95,6 +95,7 @@ impl Store {
             FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
             WHERE c.ended_on IS NULL AND NOT EXISTS (
                 SELECT 1 FROM licence l WHERE l.uscc = c.uscc AND l.field = c.field AND l.valid_to >= ";
+        let proposed: Vec<_> = State::before(Event::Revoke).map(State::word).collect();
         // As above.
         let mut tx = self.db.begin_read().await?;
         let rows: Vec<CommitmentViewRow> = on!(tx, |conn| {
@@ -102,7 +103,13 @@ impl Store {
             sql.push_bind(today).push(" AND l.state IN");
             push_list(&mut sql, &RUNNING_STATES);
             sql.push(" UNION ALL SELECT 1 FROM licence l WHERE l.uscc = c.uscc AND l.field = c.field AND l.vacated_on IS NOT NULL");
-            sql.push(") ORDER BY c.uscc, c.id");
+            // What its authority took away since is the answer to what was proposed: an officer enters it as the end of the breach.
+            sql.push(") AND NOT (c.state IN");
+            push_list(&mut sql, &proposed);
+            sql.push(" AND EXISTS (SELECT 1 FROM licence l JOIN commitment_breach b ON b.letter = c.id AND b.closed_on IS NULL");
+            sql.push(" WHERE l.uscc = c.uscc AND l.field = c.field AND l.decided_on >= b.suspected_on AND l.state IN");
+            push_list(&mut sql, &TAKEN_STATES);
+            sql.push(")) ORDER BY c.uscc, c.id");
             sql.build_query_as().fetch_all(conn).await
         })?;
         Ok(rows.into_iter().map(CommitmentView::try_from).collect::<Result<_, _>>()?)
