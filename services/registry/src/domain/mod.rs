@@ -23,7 +23,7 @@ pub use licence::{Decision, EXPIRED, HeldByAnother, Licence, LicenceContent, SUS
 pub(crate) use licence::{RUNNING_STATES, TAKEN_STATES, WITHDRAWN};
 pub use mark::{Mark, MarkContent, MarkKey, MarkView, derive};
 pub use moved::{Moved, Push};
-pub use owner::owners;
+pub use owner::owners_of;
 pub use party::{Party, PartyChange, PartyContent, PartyField, PartyId, PartyPatch};
 pub use patch::{Field, Patch};
 pub use review::{Advice, Reason, ToldClass, advise};

@@ -3,14 +3,20 @@
 use domain::{FieldCode, OfficeCode};
 use rulebook::Rulebook;
 
-use super::MarkContent;
+use super::{Mark, MarkContent};
 
-/// The offices that decide about a mark of `field` that says `content`, the leading one first: those that the rulebook names
-/// for its sub-kinds, in the order in which they own the field. A mark that says nothing any more belongs to all owners of
-/// the field.
+/// The offices that decide about a mark, the leading one first: those of what it says; once it says nothing any more, those of what the
+/// publicity system still shows of it.
 ///
 /// A field or sub-kind that the rulebook does not know has no owner.
-pub fn owners(content: &MarkContent, field: &FieldCode, book: &Rulebook) -> Vec<OfficeCode> {
+pub fn owners_of(mark: &Mark, book: &Rulebook) -> Vec<OfficeCode> {
+    let said = if mark.content.sub_kinds.is_empty() { &mark.shown } else { &mark.content };
+    owners(said, &mark.key.field, book)
+}
+
+/// The offices of a content: those that the rulebook names for its sub-kinds, in the order in which they own the field. What says
+/// nothing belongs to all owners of the field.
+fn owners(content: &MarkContent, field: &FieldCode, book: &Rulebook) -> Vec<OfficeCode> {
     let Some(field) = book.field(field) else { return Vec::new() };
     if content.sub_kinds.is_empty() {
         return field.owner_offices.clone();

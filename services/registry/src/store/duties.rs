@@ -6,9 +6,9 @@ use service::machine::Office;
 use service::obligation::{Matter, NewDuty, fulfil_all, open_all};
 
 use super::{Act, Store};
-use crate::domain::{Mark, MarkView, Moved, owners};
+use crate::domain::{Mark, MarkView, Moved, owners_of};
 use crate::error::Error;
-use crate::machines::mark::{CONFIRM, PUSH};
+use crate::machines::mark::{CONFIRM, Event, MARK, PUSH};
 
 /// What one moved mark says about duties.
 struct Duties<'a> {
@@ -41,10 +41,12 @@ pub(super) async fn follow(
 fn duties_of<'a>(store: &Store, moved: &Moved, view: &'a MarkView) -> Duties<'a> {
     // Of several owners, the first that has not confirmed its part.
     let leading = |mark: &Mark| {
-        let owners = owners(&mark.content, &mark.key.field, &store.book);
+        let owners = owners_of(mark, &store.book);
         owners.into_iter().find(|owner| !mark.confirmed_by.iter().any(|one| one == owner.as_str()))
     };
-    let owner = leading(&view.mark);
+    // What is left to do about a mark that neither says nor shows anything any more is for those whose it was.
+    let bare = view.mark.content.sub_kinds.is_empty() && view.mark.shown.sub_kinds.is_empty();
+    let owner = leading(moved.before.as_ref().filter(|_| bare).unwrap_or(&view.mark));
     let mut fulfilled: Vec<_> = moved.steps.iter().flat_map(|step| step.fulfils).copied().collect();
     let mut opened: Vec<_> = moved
         .steps
@@ -52,7 +54,8 @@ fn duties_of<'a>(store: &Store, moved: &Moved, view: &'a MarkView) -> Duties<'a>
         .flat_map(|step| step.obliges())
         .map(|duty| (duty.kind, duty.office, duty.parameter))
         .collect();
-    let stayed = moved.before.as_ref().filter(|before| before.state == view.mark.state);
+    let proposed = MARK.events_from(view.mark.state).any(|event| event == Event::Confirm);
+    let stayed = moved.before.as_ref().filter(|before| proposed && before.state == view.mark.state);
     if stayed.is_some_and(|before| leading(before) != owner) {
         // What is proposed now belongs to another office: the duty goes there, with a time of its own.
         fulfilled.push(CONFIRM);

@@ -12,7 +12,7 @@ use super::mark_row::{MarkViewRow, marks_of};
 use super::outcome::Outcome;
 use super::{Act, Store};
 use crate::convert::mark_to_pb;
-use crate::domain::{Mark, MarkKey, MarkView, Moved, owners};
+use crate::domain::{Mark, MarkKey, MarkView, Moved, owners_of};
 use crate::error::Error;
 use crate::machines::mark::CONFIRMER;
 
@@ -81,7 +81,7 @@ impl Store {
     }
 
     fn decided<B>(&self, decision: &MarkDecision<'_, B>, mark: &Mark, act: &Act) -> Result<Moved, Error> {
-        let owners = owners(&mark.content, &mark.key.field, &self.book);
+        let owners = owners_of(mark, &self.book);
         let office = decision.caller.office();
         let acting = if owners.contains(office) { CONFIRMER.code() } else { office.as_str() };
         let actor = Actor::person(acting, decision.caller.subject());

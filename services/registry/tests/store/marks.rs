@@ -70,6 +70,16 @@ async fn the_legal_office_confirms_a_mark_of_several_offices_alone(house: House)
     assert_eq!(confirmed[0].state, "PushPending");
 }
 
+async fn nobody_is_asked_to_confirm_what_is_added_to_a_mark_on_its_way(house: House) {
+    house.import(1, &[(A, "甲")]).await.unwrap();
+    house.record(2, HEALTH, licence(A, "FOOD", "HealthFood"), today()).await.unwrap();
+    let special = officer("SAMPLING_SPECIAL_FOOD", &["370100"]);
+    house.decide(10, &special, Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    house.record(3, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    assert_eq!(house.state(A, "FOOD").await, "PushPending");
+    assert_eq!(house.duties().await, [("mark.push".to_owned(), "FOOD_PROD".to_owned())]);
+}
+
 async fn another_field_or_division_is_refused(house: House) {
     proposed(&house).await;
     let of_field =
@@ -144,6 +154,7 @@ db::conformance! { open = open; cases = [
     special_food_is_confirmed_by_its_own_office_and_nobody_confirms_out_of_turn,
     a_mark_of_ordinary_and_special_food_waits_for_both_offices_or_for_the_legal_one,
     the_legal_office_confirms_a_mark_of_several_offices_alone,
+    nobody_is_asked_to_confirm_what_is_added_to_a_mark_on_its_way,
     another_field_or_division_is_refused,
     one_refusal_refuses_all,
     a_confirmation_is_answered_again_and_not_taken_twice,

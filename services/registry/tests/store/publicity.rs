@@ -5,11 +5,12 @@ use std::path::Path;
 use exchange::{Dispatcher, FolderSink, RetryPolicy, Sink, publicity::RECEIVER};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use registry::Error;
 use registry::domain::{Field, LicenceContent, Patch};
 use registry::store::{Decided, PublicityOwner};
 use service::Clock;
 
-use crate::store::house::{A, House, ORDINARY, licence, mark, noon, officer, open, today, uscc};
+use crate::store::house::{A, HEALTH, House, ORDINARY, licence, mark, noon, officer, open, today, uscc};
 
 /// Carries what is due to `folder`, once.
 async fn dispatch(house: &House, folder: &Path) {
@@ -95,6 +96,25 @@ async fn a_proposed_mark_is_told_nobody_when_its_enterprise_is_renamed(house: Ho
     assert_eq!((house.state(A, "FOOD").await.as_str(), files(folder.path()).len()), ("Candidate", 0));
 }
 
+async fn the_mark_of_special_food_is_taken_away_by_its_own_office(house: House) {
+    let folder = tempfile::tempdir().unwrap();
+    let special = officer("SAMPLING_SPECIAL_FOOD", &["370100"]);
+    house.create(1, A, "济南甲食品有限公司").await.unwrap();
+    house.record(2, HEALTH, licence(A, "FOOD", "HealthFood"), today()).await.unwrap();
+    house.decide(3, &special, Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    dispatch(&house, folder.path()).await;
+    let cancelled = LicenceContent { state: "Cancelled".into(), ..licence(A, "FOOD", "HealthFood") };
+    house.record(4, HEALTH, cancelled, noon("2025-06-03")).await.unwrap();
+    let duty = |kind: &str| [(kind.to_owned(), "SAMPLING_SPECIAL_FOOD".to_owned())];
+    assert_eq!(house.duties().await, duty("mark.confirm"));
+    let ordinary = officer("FOOD_PROD", &["370100"]);
+    let refused = house.decide(5, &ordinary, Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap_err();
+    let Error::OfficeNotAllowed { offices, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!(offices, ["SAMPLING_SPECIAL_FOOD", "LEGAL"]);
+    house.decide(6, &special, Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    assert_eq!(house.duties().await, duty("mark.push"));
+}
+
 async fn the_last_licence_gone_is_withdrawn_only_after_the_owner_confirms(house: House) {
     let folder = tempfile::tempdir().unwrap();
     published(&house, folder.path()).await;
@@ -150,6 +170,7 @@ db::conformance! { open = open; cases = [
     a_new_name_of_the_enterprise_reaches_the_publicity_system_with_its_mark,
     a_new_name_that_an_import_brings_is_told_as_well_and_another_address_is_not,
     a_proposed_mark_is_told_nobody_when_its_enterprise_is_renamed,
+    the_mark_of_special_food_is_taken_away_by_its_own_office,
     the_last_licence_gone_is_withdrawn_only_after_the_owner_confirms,
     a_replayed_push_leaves_one_mark,
     a_failed_push_shows_and_heals,
