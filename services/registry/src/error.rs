@@ -47,6 +47,14 @@ pub enum Error {
         /// Who holds it, in which field: name of the mark that it carries.
         holder: String,
     },
+    /// The licence rests on a record that stands.
+    #[error("licence `{licence_no}` rests on `{record}`: its provider withdraws the record")]
+    LicenceFromRecord {
+        /// The number.
+        licence_no: String,
+        /// The record.
+        record: String,
+    },
     /// The licence says something else by a later decision.
     #[error("licence `{licence_no}` says something else by the decision of {decided_on}, which stands")]
     LaterDecisionKnown {
@@ -127,6 +135,11 @@ impl ServiceError for Error {
                 Reason::new(Code::AlreadyExists, "LICENCE_HELD_BY_ANOTHER")
                     .with("licence_no", licence_no)
                     .with("holder", holder)
+            }
+            Self::LicenceFromRecord { licence_no, record } => {
+                Reason::new(Code::FailedPrecondition, "LICENCE_FROM_RECORD")
+                    .with("licence_no", licence_no)
+                    .with("record", record)
             }
             Self::LaterDecisionKnown { licence_no, decided_on } => {
                 Reason::new(Code::FailedPrecondition, "LATER_DECISION_KNOWN")

@@ -10,9 +10,10 @@ use super::page::cut;
 use super::{Api, key};
 use crate::convert;
 use crate::error::Error;
-use crate::store::{LicenceFilter, LicenceView, NewLicence, RefusedPermitFilter};
+use crate::store::{LicenceFilter, LicenceView, NewLicence, RefusedPermitFilter, TakeBack};
 
 const RECORD: &str = "/xinjian.registry.v1.Licences/RecordLicence";
+const TAKE_BACK: &str = "/xinjian.registry.v1.Licences/TakeBackLicence";
 
 #[tonic::async_trait]
 impl Licences for Api {
@@ -42,6 +43,27 @@ impl Licences for Api {
         };
         let new = NewLicence { licence_no, content, decided_on: decided_on.unwrap_or(act.today) };
         Ok(Response::new(self.store.record_licence(&key, &body, &act, new, authorise).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn take_back_licence(
+        &self,
+        request: Request<pb::TakeBackLicenceRequest>,
+    ) -> Result<Response<pb::Licence>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let number = convert::parse_licence_name(&mut errors, "name", &body.name);
+        let reason = convert::remark(&mut errors, "reason", &body.reason);
+        let (Some(request_id), Some(licence_no), Some(reason)) = (request_id, number, reason) else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, TAKE_BACK, &request_id);
+        let act = self.act(&caller, &key, "");
+        let authorise = |view: &LicenceView| may_see(&caller, view).map_err(Error::from);
+        let request = TakeBack { key: &key, body: &body, licence_no: &licence_no, reason: &reason };
+        Ok(Response::new(self.store.take_back_licence(&request, &act, authorise).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -28,12 +28,12 @@ pub struct Licence {
     pub licence_no: String,
     /// What the last decision says.
     pub content: LicenceContent,
-    /// Record of collection that the content rests on; empty when recorded by hand.
+    /// Record of collection that the content rests on; empty when recorded by hand, or taken back.
     pub source_record: String,
     /// Date of the decision that the content rests on.
     pub decided_on: NaiveDate,
-    /// Day on which the record that it rests on was withdrawn; `None` while something stands behind it. What was withdrawn is a
-    /// paper, not the licence: no legal act has ended it, and whatever is told of its number next takes its place.
+    /// Day on which the record that it rests on was withdrawn, or the entry was taken back; `None` while something stands behind it. What
+    /// was withdrawn is a paper, not the licence: no legal act has ended it, and whatever is told of its number next takes its place.
     pub vacated_on: Option<NaiveDate>,
     /// 1 when recorded; rises by one with every change.
     pub revision: i64,
@@ -87,6 +87,16 @@ impl Licence {
     pub fn vacated(&self, on: NaiveDate, now: MicrosUtc) -> Self {
         let content = LicenceContent { state: WITHDRAWN.to_owned(), ..self.content.clone() };
         Self { content, vacated_on: Some(on), updated_at: now, ..self.clone() }
+    }
+
+    /// The licence once its entry is taken back: it never was. Nothing stands behind it, and no record will.
+    pub fn taken_back(&self, on: NaiveDate, now: MicrosUtc) -> Self {
+        Self { source_record: String::new(), revision: self.revision + 1, ..self.vacated(on, now) }
+    }
+
+    /// Whether its entry was taken back.
+    pub fn is_taken_back(&self) -> bool {
+        self.vacated_on.is_some() && self.source_record.is_empty()
     }
 
     /// Day from which the content stands.
@@ -286,6 +296,20 @@ pub(super) mod tests {
         let stands = accept(&again, "2025-01-01");
         assert!(stands.is_valid_on(day("2025-06-01")));
         assert_eq!((stands.decided_on, stands.revision), (day("2025-01-01"), 2));
+    }
+
+    #[test]
+    fn an_entry_that_is_taken_back_is_nobodys_until_something_else_is_told_of_its_number() {
+        let known = licence("SC10137010200018", "OrdinaryFood", VALID);
+        let gone = known.taken_back(day("2025-06-01"), MicrosUtc(2));
+        assert!(gone.is_taken_back() && !known.is_taken_back());
+        assert!(!known.vacated(day("2025-06-01"), MicrosUtc(2)).is_taken_back(), "its record was withdrawn");
+        assert_eq!((gone.is_valid_on(day("2025-06-01")), gone.revision), (false, 2));
+        let mut other = known.content.clone();
+        other.uscc = Uscc::parse("91370114MA3T7K2P9A").unwrap();
+        let others = Licence::accept(Some(&gone), &gone.licence_no, other.clone(), another("2025-03-01"));
+        let others = others.unwrap().unwrap();
+        assert_eq!((&others.content, others.is_taken_back()), (&other, false));
     }
 
     #[test]

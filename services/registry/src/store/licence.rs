@@ -6,16 +6,23 @@ use db::{Tx, on};
 use domain::{DivisionCode, Uscc};
 use service::Error as Common;
 use service::idempotency::{Claim, Key, claim, store_answer};
+use service::obligation::fulfil;
 
 use super::enterprise_row::enterprises_of;
 use super::licence_row::{LicenceRow, licences_by_number, write_licences};
 use super::outcome::Outcome;
-use super::permit::look_at;
+use super::permit::{LOOK, look_at};
 use super::settle::settle;
 use super::{Act, Store};
 use crate::convert::licence_to_pb;
 use crate::domain::{Decision, Enterprise, HeldByAnother, Licence, LicenceContent};
 use crate::error::Error;
+
+/// One licence with its division.
+const ONE: &str = "
+    SELECT l.*, COALESCE(e.division, l.site_division) AS division
+    FROM licence l LEFT JOIN enterprise e ON e.uscc = l.uscc
+    WHERE l.licence_no = $1";
 
 /// A licence to record by hand.
 #[derive(Clone, Debug)]
@@ -26,6 +33,19 @@ pub struct NewLicence {
     pub content: LicenceContent,
     /// Day of the decision by which it says so; not after the day of the act.
     pub decided_on: NaiveDate,
+}
+
+/// A request to take an entry back.
+#[derive(Debug)]
+pub struct TakeBack<'a> {
+    /// What the request is known by.
+    pub key: &'a Key<'a>,
+    /// The request as sent.
+    pub body: &'a pb::TakeBackLicenceRequest,
+    /// Number of the licence.
+    pub licence_no: &'a str,
+    /// Why it never was.
+    pub reason: &'a str,
 }
 
 /// A licence with the division that says who may see it: of its holder, else of its production site.
@@ -106,17 +126,64 @@ impl Store {
         Ok(answer)
     }
 
+    /// Takes back an entry that was made by hand, or whose record was withdrawn, and brings the mark of its holder in line; taking it back
+    /// again changes nothing. `authorise` is asked about the licence and its division before anything is changed.
+    ///
+    /// # Errors
+    /// [`Error::LicenceNotFound`], [`Error::LicenceFromRecord`], and what `authorise` says.
+    pub async fn take_back_licence(
+        &self,
+        request: &TakeBack<'_>,
+        act: &Act,
+        authorise: impl Fn(&LicenceView) -> Result<(), Error>,
+    ) -> Result<pb::Licence, Error> {
+        let mut tx = self.begin_act().await?;
+        let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
+        let row: Option<LicenceViewRow> =
+            on!(tx, |conn| sqlx::query_as(ONE).bind(request.licence_no).fetch_optional(conn).await)?;
+        let row = row.ok_or_else(|| Error::LicenceNotFound(request.licence_no.to_owned()))?;
+        let view = LicenceView::try_from(row)?;
+        authorise(&view)?;
+        if let Claim::Repeat(answer) = claimed {
+            return Ok(answer);
+        }
+        let known = view.licence;
+        if known.vacated_on.is_none() && !known.source_record.is_empty() {
+            let Licence { licence_no, source_record: record, .. } = known;
+            return Err(Error::LicenceFromRecord { licence_no, record });
+        }
+        let licence =
+            if known.is_taken_back() { known } else { self.take_back(&mut tx, act, request, &known).await? };
+        let answer = licence_to_pb(&licence, licence.state_on(act.today));
+        store_answer(&mut tx, request.key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    async fn take_back(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        request: &TakeBack<'_>,
+        known: &Licence,
+    ) -> Result<Licence, Error> {
+        let gone = known.taken_back(act.today, act.now);
+        write_licences(tx, &[&gone]).await?;
+        fulfil(tx, &gone.name(), LOOK, &act.context.actor, act.today).await?;
+        let mut outcome = Outcome::of(act).because(request.reason);
+        outcome.licence(&gone);
+        settle(tx, &mut outcome, act, &[gone.mark()].into()).await?;
+        outcome.write(tx, self).await?;
+        Ok(gone)
+    }
+
     /// One licence.
     ///
     /// # Errors
     /// [`Error::LicenceNotFound`].
     pub async fn licence(&self, licence_no: &str) -> Result<LicenceView, Error> {
-        const SQL: &str = "
-            SELECT l.*, COALESCE(e.division, l.site_division) AS division
-            FROM licence l LEFT JOIN enterprise e ON e.uscc = l.uscc
-            WHERE l.licence_no = $1";
         let row: Option<LicenceViewRow> =
-            on!(self.db, |pool| sqlx::query_as(SQL).bind(licence_no).fetch_optional(pool).await)?;
+            on!(self.db, |pool| sqlx::query_as(ONE).bind(licence_no).fetch_optional(pool).await)?;
         let row = row.ok_or_else(|| Error::LicenceNotFound(licence_no.to_owned()))?;
         Ok(LicenceView::try_from(row)?)
     }

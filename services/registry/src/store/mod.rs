@@ -43,7 +43,7 @@ pub use class::ClassFact;
 pub use figures::FIGURES;
 pub use history::AsOf;
 pub use import::{ImportRow, ImportRows};
-pub use licence::{LicenceView, NewLicence};
+pub use licence::{LicenceView, NewLicence, TakeBack};
 pub use list::{Cut, EnterpriseFilter, LicenceFilter, MarkFilter, RefusedPermitFilter};
 pub use lists::Lists;
 pub use mark::{Decided, MarkDecision};

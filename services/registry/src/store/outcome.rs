@@ -46,7 +46,7 @@ impl<'a> Outcome<'a> {
         Self { act, reason: String::new(), contexts: None, events, marks, relocated }
     }
 
-    /// The reason that an officer gave, told with every mark that moves.
+    /// The reason that an officer gave, told with every mark that moves, and with a licence.
     pub(super) fn because(self, reason: &str) -> Self {
         Self { reason: reason.to_owned(), ..self }
     }
@@ -101,7 +101,7 @@ impl<'a> Outcome<'a> {
         let told = licence_to_pb(licence, &licence.content.state);
         let subject = enterprise_name(&licence.content.uscc);
         let context = self.context(&licence.mark());
-        let payload = pb::LicenceEvent { licence: Some(told) };
+        let payload = pb::LicenceEvent { licence: Some(told), reason: self.reason.clone() };
         self.event(LICENCE_RECORDED, subject, licence.stands_since(), context, &payload);
     }
 
@@ -112,7 +112,7 @@ impl<'a> Outcome<'a> {
         }
         let told = licence_to_pb(licence, &licence.content.state);
         let context = self.context(&licence.mark());
-        let payload = pb::LicenceEvent { licence: Some(told) };
+        let payload = pb::LicenceEvent { licence: Some(told), reason: String::new() };
         self.event(LICENCE_LEFT, enterprise_name(before), licence.stands_since(), context, &payload);
     }
 

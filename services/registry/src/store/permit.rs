@@ -20,7 +20,7 @@ use crate::error::Error;
 
 /// Kind, and parameter, of the duty to look at a licence whose permit record was withdrawn: whether an act has ended it, which is then
 /// recorded, or another paper stands behind it.
-const LOOK: &str = "licence.record_withdrawn";
+pub(super) const LOOK: &str = "licence.record_withdrawn";
 /// Columns of a refused permit, in the order in which they are written.
 const COLUMNS: usize = 8;
 

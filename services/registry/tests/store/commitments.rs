@@ -439,6 +439,14 @@ async fn a_letter_lapses_with_the_last_licence_and_not_while_it_is_suspended(hou
     );
 }
 
+async fn a_letter_lapses_with_an_entry_that_was_taken_back(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[A]).await.unwrap();
+    house.take_back(11, ORDINARY).await.unwrap();
+    assert_eq!(house.lapse(noon("2025-06-03")).await, 1);
+    assert_eq!(house.letter_state(A).await, "Lapsed");
+}
+
 async fn letters_and_texts_are_listed_once_in_their_order(house: House) {
     campaign(&house).await;
     house.add_text(10, text("第二版")).await.unwrap();
@@ -486,6 +494,7 @@ db::conformance! { open = open; cases = [
     a_letter_lapses_after_its_term_and_another_may_be_sent,
     a_letter_that_cannot_lapse_keeps_no_other_from_it,
     a_letter_lapses_with_the_last_licence_and_not_while_it_is_suspended,
+    a_letter_lapses_with_an_entry_that_was_taken_back,
     letters_and_texts_are_listed_once_in_their_order,
     whether_there_is_a_letter_is_told_with_the_enterprise,
 ] }

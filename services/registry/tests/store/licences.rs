@@ -1,12 +1,26 @@
 //! Licences recorded by hand, and the marks that they propose.
 
+use contract::registry::v1 as pb;
 use registry::Error;
 use registry::domain::LicenceContent;
-use registry::store::Lists;
+use registry::store::{Act, Lists, PermitFact, TakeBack};
+use service::idempotency::Key;
 
 use crate::store::house::{
-    A, B, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, open, today, told, uscc,
+    A, B, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, officer, open, request, today, told, uscc,
 };
+
+impl House {
+    /// Takes the entry of a licence back, in the name of the legal office.
+    pub(crate) async fn take_back(&self, number: u128, licence_no: &str) -> Result<pb::Licence, Error> {
+        let (caller, request_id) = (officer("LEGAL", &["370100"]), request(number));
+        let key = Key { caller: caller.subject(), method: "/take-back", request_id: &request_id };
+        let body = pb::TakeBackLicenceRequest { name: licence_no.into(), ..Default::default() };
+        let act = Act::of(&caller, &key, "", today(), self.store.book());
+        let request = TakeBack { key: &key, body: &body, licence_no, reason: "录入有误" };
+        self.store.take_back_licence(&request, &act, |_| Ok(())).await
+    }
+}
 
 async fn a_licence_of_an_unknown_enterprise_is_not_recorded_by_hand(house: House) {
     let refused = house.record(1, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap_err();
@@ -58,6 +72,40 @@ async fn a_licence_never_passes_to_another_holder(house: House) {
     let refused = house.record(3, ORDINARY, licence(B, "FOOD", "OrdinaryFood"), today()).await.unwrap_err();
     assert!(matches!(refused, Error::LicenceHeldByAnother { .. }), "{refused:?}");
     assert_eq!(house.state(B, "FOOD").await, "");
+}
+
+async fn an_entry_under_the_wrong_enterprise_is_taken_back_and_whoever_holds_the_number_gets_it(
+    house: House,
+) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    let gone = house.take_back(3, ORDINARY).await.unwrap();
+    assert_eq!((gone.state.as_str(), gone.record_withdrawn_on.as_str()), ("Withdrawn", "2025-06-02"));
+    assert_eq!((house.state(A, "FOOD").await.as_str(), house.duties().await), ("Removed", vec![]));
+    assert_eq!(house.take_back(3, ORDINARY).await.unwrap(), gone, "the same request is answered again");
+    assert_eq!(
+        house.take_back(4, ORDINARY).await.unwrap().revision,
+        gone.revision,
+        "nothing is left to take"
+    );
+    house.permits(&[told("records/1", ORDINARY, licence(B, "FOOD", "OrdinaryFood"), "2025-03-01")]).await;
+    assert_eq!(house.store.licence(ORDINARY).await.unwrap().licence.content.uscc, uscc(B));
+    assert_eq!(house.state(B, "FOOD").await, "Candidate");
+    let unknown = house.take_back(5, HEALTH).await.unwrap_err();
+    assert!(matches!(unknown, Error::LicenceNotFound(_)), "{unknown:?}");
+}
+
+async fn what_rests_on_a_record_is_its_providers_to_withdraw_and_then_answered_by_taking_it_back(
+    house: House,
+) {
+    house.create(1, A, "甲").await.unwrap();
+    house.permits(&[told("records/1", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2025-03-01")]).await;
+    let refused = house.take_back(2, ORDINARY).await.unwrap_err();
+    assert!(matches!(refused, Error::LicenceFromRecord { .. }), "{refused:?}");
+    house.permits(&[PermitFact::Withdrawn { record: "records/1".into() }]).await;
+    assert_eq!(house.duties().await, [("licence.record_withdrawn".to_owned(), "LEGAL".to_owned())]);
+    let gone = house.take_back(3, ORDINARY).await.unwrap();
+    assert_eq!((gone.source_record.as_str(), house.duties().await), ("", vec![]));
 }
 
 async fn site_scope_and_authority_are_kept_and_a_later_decision_changes_them(house: House) {
@@ -141,6 +189,8 @@ db::conformance! { open = open; cases = [
     a_proposal_that_grows_into_another_office_hands_the_duty_on,
     a_repeated_record_answers_as_before,
     a_licence_never_passes_to_another_holder,
+    an_entry_under_the_wrong_enterprise_is_taken_back_and_whoever_holds_the_number_gets_it,
+    what_rests_on_a_record_is_its_providers_to_withdraw_and_then_answered_by_taking_it_back,
     site_scope_and_authority_are_kept_and_a_later_decision_changes_them,
     a_licence_of_years_ago_that_is_recorded_today_ends_by_a_decision_that_is_told_late,
     what_was_decided_before_a_later_decision_is_not_recorded_over_it,

@@ -85,7 +85,7 @@ impl Feed {
             state: "Valid".into(),
             ..registry::Licence::default()
         };
-        let told = registry::LicenceEvent { licence: Some(licence) };
+        let told = registry::LicenceEvent { licence: Some(licence), ..Default::default() };
         self.tell("registry.licence.recorded", uscc, told.encode_to_vec()).await;
         self.tell_mark(uscc, "Published").await;
     }

@@ -89,7 +89,8 @@ impl Store {
     }
 
     async fn letters_without_licence(&self, today: NaiveDate) -> Result<Vec<CommitmentView>, Error> {
-        // A suspended licence has not ended, nor has one whose record was withdrawn: that ends a paper, and no letter or breach.
+        // A suspended licence has not ended, nor has one whose record was withdrawn: that ends a paper, and no letter or breach. An entry
+        // that was taken back rests on no record, and never was.
         const SELECT: &str = "
             SELECT c.*, e.legal_name, e.division
             FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
@@ -102,7 +103,7 @@ impl Store {
             let mut sql = QueryBuilder::new(SELECT);
             sql.push_bind(today).push(" AND l.state IN");
             push_list(&mut sql, &RUNNING_STATES);
-            sql.push(" UNION ALL SELECT 1 FROM licence l WHERE l.uscc = c.uscc AND l.field = c.field AND l.vacated_on IS NOT NULL");
+            sql.push(" UNION ALL SELECT 1 FROM licence l WHERE l.uscc = c.uscc AND l.field = c.field AND l.vacated_on IS NOT NULL AND l.source_record <> ''");
             // What its authority took away since is the answer to what was proposed: an officer enters it as the end of the breach.
             sql.push(") AND NOT (c.state IN");
             push_list(&mut sql, &proposed);

@@ -74,6 +74,10 @@ fn licences(fixture: &Fixture) -> Vec<Row> {
     });
     vec![
         writes("/xinjian.registry.v1.Licences/RecordLicence", json!({ "licence": licence })),
+        writes(
+            "/xinjian.registry.v1.Licences/TakeBackLicence",
+            json!({ "name": format!("licences/{}", fixture.licence), "reason": "录入有误" }),
+        ),
         reads(
             "/xinjian.registry.v1.Licences/GetLicence",
             json!({ "name": format!("licences/{}", fixture.licence) }),
