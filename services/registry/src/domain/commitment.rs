@@ -118,7 +118,7 @@ pub struct Commitment {
     pub published_on: Option<NaiveDate>,
     /// Revision that was last handed to the publicity system; 0 before.
     pub pushed_revision: i64,
-    /// When the publicity system acknowledged it.
+    /// When the publicity system acknowledged it as it was handed over last.
     pub acknowledged_at: Option<MicrosUtc>,
     /// Day on which it ended; `None` while it is in force.
     pub ended_on: Option<NaiveDate>,

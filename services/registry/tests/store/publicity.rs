@@ -10,6 +10,7 @@ use registry::domain::{Field, LicenceContent, Patch};
 use registry::store::{Decided, PublicityOwner};
 use service::Clock;
 
+use crate::store::commitments::{campaign, food, letter};
 use crate::store::house::{A, HEALTH, House, ORDINARY, licence, mark, noon, officer, open, today, uscc};
 
 /// Carries what is due to `folder`, once.
@@ -96,6 +97,23 @@ async fn a_proposed_mark_is_told_nobody_when_its_enterprise_is_renamed(house: Ho
     assert_eq!((house.state(A, "FOOD").await.as_str(), files(folder.path()).len()), ("Candidate", 0));
 }
 
+async fn a_letter_that_is_told_again_is_acknowledged_again(house: House) {
+    let folder = tempfile::tempdir().unwrap();
+    campaign(&house).await;
+    house.issue(10, &food(), &[A]).await.unwrap();
+    house.sign(11, A, "2025-06-03").await.unwrap();
+    house.publish(12, A).await.unwrap();
+    let acknowledged =
+        async || house.store.commitment(&letter(A)).await.unwrap().commitment.acknowledged_at.is_some();
+    assert!(!acknowledged().await);
+    dispatch(&house, folder.path()).await;
+    assert!(acknowledged().await);
+    house.rename(13, 1, "丁").await.unwrap();
+    assert!(!acknowledged().await, "the new name is not");
+    dispatch(&house, folder.path()).await;
+    assert!(acknowledged().await);
+}
+
 async fn the_mark_of_special_food_is_taken_away_by_its_own_office(house: House) {
     let folder = tempfile::tempdir().unwrap();
     let special = officer("SAMPLING_SPECIAL_FOOD", &["370100"]);
@@ -170,6 +188,7 @@ db::conformance! { open = open; cases = [
     a_new_name_of_the_enterprise_reaches_the_publicity_system_with_its_mark,
     a_new_name_that_an_import_brings_is_told_as_well_and_another_address_is_not,
     a_proposed_mark_is_told_nobody_when_its_enterprise_is_renamed,
+    a_letter_that_is_told_again_is_acknowledged_again,
     the_mark_of_special_food_is_taken_away_by_its_own_office,
     the_last_licence_gone_is_withdrawn_only_after_the_owner_confirms,
     a_replayed_push_leaves_one_mark,

@@ -70,6 +70,8 @@ impl Store {
             let known = &view.commitment;
             let mut after = known.moved(known.state, act.today, act.now);
             after.pushed_revision = after.revision;
+            // What was acknowledged is the letter under the name and in the division before.
+            after.acknowledged_at = None;
             update(tx, &after).await?;
             let title = template_of(tx, &after.template).await?.content.title;
             enqueue(tx, self, act, &view, &after, &title).await?;
