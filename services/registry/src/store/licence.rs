@@ -11,7 +11,7 @@ use service::obligation::fulfil;
 use super::enterprise_row::enterprises_of;
 use super::licence_row::{LicenceRow, licences_by_number, write_licences};
 use super::outcome::Outcome;
-use super::permit::{LOOK, look_at};
+use super::permit::{LOOK, look_at, settle_refused};
 use super::settle::settle;
 use super::{Act, Store};
 use crate::convert::licence_to_pb;
@@ -110,6 +110,7 @@ impl Store {
         if let Some(known) = known.as_ref().filter(|known| recorded.is_none() && known.content != content) {
             return Err(Error::LaterDecisionKnown { licence_no, decided_on: known.decided_on });
         }
+        settle_refused(&mut tx, &licence_no, &content).await?;
         if let Some(licence) = &recorded {
             write_licences(&mut tx, &[licence]).await?;
             look_at(&mut tx, self, act, &[licence]).await?;

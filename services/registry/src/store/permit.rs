@@ -217,6 +217,25 @@ impl Batch {
     }
 }
 
+/// A licence was recorded by hand: the permits of its holder that were refused under its number have become one.
+pub(super) async fn settle_refused(
+    tx: &mut Tx,
+    licence_no: &str,
+    content: &LicenceContent,
+) -> Result<(), sqlx::Error> {
+    // As told: the number may stand there in lower case, or between blanks.
+    const SQL: &str = "
+        DELETE FROM refused_permit
+        WHERE UPPER(TRIM(permit_no)) = UPPER($1) AND uscc = $2 AND field = $3";
+    on!(tx, |conn| sqlx::query(SQL)
+        .bind(licence_no)
+        .bind(content.uscc.as_str())
+        .bind(content.field.as_str())
+        .execute(conn)
+        .await
+        .map(drop))
+}
+
 /// Opens the duty to look at the licences whose record was withdrawn, and fulfils that of the others, at the office that keeps the
 /// list of enterprises from permits.
 pub(super) async fn look_at(

@@ -2,7 +2,7 @@
 
 use db::Fingerprint;
 use registry::domain::LicenceContent;
-use registry::store::{Cut, PermitFact, RefusedPermitFilter};
+use registry::store::{Cut, PermitFact, RefusedPermit, RefusedPermitFilter};
 
 use crate::store::house::{A, B, HEALTH, House, ORDINARY, licence, officer, open, refused, today, told};
 
@@ -112,6 +112,24 @@ async fn a_licence_whose_record_was_withdrawn_stands_again_by_the_day_of_the_rec
     assert!(!house.duties().await.contains(&look));
 }
 
+async fn a_refused_permit_leaves_the_list_when_its_licence_is_recorded_by_hand(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    let number = |text: &str| PermitFact::Refused(refused("records/1", text, "sub_kinds: must be given"));
+    house.permits(&[number(" sc10137010200018")]).await;
+    house.record(2, HEALTH, licence(A, "FOOD", "HealthFood"), today()).await.unwrap();
+    assert_eq!(refused_records(&house).await.len(), 1, "another number");
+    house.record(3, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    assert_eq!(refused_records(&house).await, []);
+    house
+        .permits(&[PermitFact::Refused(RefusedPermit {
+            uscc: B.into(),
+            ..refused("records/2", ORDINARY, "x")
+        })])
+        .await;
+    house.record(4, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    assert_eq!(refused_records(&house).await.len(), 1, "of another holder");
+}
+
 async fn a_vacated_number_is_recorded_by_hand_for_another_holder(house: House) {
     house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
     house.permits(&[told("records/1", ORDINARY, licence(B, "FOOD", "OrdinaryFood"), "2023-01-01")]).await;
@@ -200,6 +218,7 @@ db::conformance! { open = open; cases = [
     a_withdrawn_record_ends_the_licence_that_rests_on_it_and_no_other,
     a_licence_whose_only_record_was_withdrawn_is_taken_by_the_holder_that_it_belongs_to,
     a_licence_whose_record_was_withdrawn_stands_again_by_the_day_of_the_record_that_is_right,
+    a_refused_permit_leaves_the_list_when_its_licence_is_recorded_by_hand,
     a_vacated_number_is_recorded_by_hand_for_another_holder,
     a_corrected_record_changes_the_licence_that_rests_on_it,
     a_corrected_number_ends_the_licence_of_the_wrong_one,
