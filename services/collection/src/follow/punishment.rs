@@ -1,4 +1,4 @@
-//! Punishment's lists: an entry becomes a record, its removal changes the record, its revocation withdraws it.
+//! Punishment's lists: an entry becomes a record, its suspension and its removal change the record, its revocation withdraws it.
 
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
@@ -58,6 +58,8 @@ struct Told {
     state: String,
     listed_on: String,
     removed_on: String,
+    /// Whether an order suspends it: it does not count meanwhile (X4).
+    suspended: bool,
     reason: String,
 }
 
@@ -81,6 +83,7 @@ fn told(event: &Event) -> Result<Option<Told>, ApplyError> {
             state: entry.state,
             listed_on: entry.listed_on,
             removed_on: entry.removed_on,
+            suspended: !entry.suspended_on.is_empty(),
             reason,
         }));
     }
@@ -100,6 +103,7 @@ fn told(event: &Event) -> Result<Option<Told>, ApplyError> {
         state: case.state,
         listed_on: case.listed_on,
         removed_on,
+        suspended: !case.suspended_on.is_empty(),
         reason,
     }))
 }
@@ -116,11 +120,16 @@ fn record(told: &Told, meaning: Meaning, office: &str) -> Result<NewRecord, Appl
         document_no: DocumentNumber::parse(&told.entry).map_err(ApplyError::poison)?,
         decided_on: domain::parse_date(&told.listed_on).map_err(ApplyError::poison)?,
     };
+    let status = match (removed, told.suspended) {
+        (true, _) => "Removed",
+        (false, true) => "Suspended",
+        (false, false) => "Listed",
+    };
     let content = Content::ListEntry(pb::ListEntry {
         list: told.list.code.to_owned(),
         entry: told.entry.clone(),
         ground: told.ground.clone(),
-        status: if removed { "Removed" } else { "Listed" }.to_owned(),
+        status: status.to_owned(),
         removed_on: if removed { told.removed_on.clone() } else { String::new() },
     });
     let provenance = pb::Provenance {
@@ -149,7 +158,15 @@ mod tests {
             state: "Listed".to_owned(),
             listed_on: "2026-02-02".to_owned(),
             removed_on: "2026-03-02".to_owned(),
+            suspended: false,
             reason: String::new(),
+        }
+    }
+
+    fn status(new: NewRecord) -> (String, String) {
+        match new.message.content {
+            Some(Content::ListEntry(said)) => (said.status, said.removed_on),
+            _ => panic!("an entry stays one"),
         }
     }
 
@@ -158,11 +175,17 @@ mod tests {
         let listed = record(&entry(), Meaning::Listed, "DISTRICT").unwrap();
         let removed = record(&entry(), Meaning::Removed, "FOREIGN_REG").unwrap();
         assert_eq!((&listed.id, listed.decided_on), (&removed.id, removed.decided_on));
-        let status = |new: NewRecord| match new.message.content {
-            Some(Content::ListEntry(said)) => (said.status, said.removed_on),
-            _ => panic!("an entry stays one"),
-        };
         assert_eq!(status(listed), ("Listed".to_owned(), String::new()));
+        assert_eq!(status(removed), ("Removed".to_owned(), "2026-03-02".to_owned()));
+    }
+
+    #[test]
+    fn an_entry_that_an_order_suspends_is_told_to_be_so_until_it_counts_again_or_ends() {
+        let suspended = Told { suspended: true, ..entry() };
+        let listed = record(&suspended, Meaning::Listed, "DISTRICT").unwrap();
+        assert_eq!(listed.id, record(&entry(), Meaning::Listed, "DISTRICT").unwrap().id);
+        assert_eq!(status(listed), ("Suspended".to_owned(), String::new()));
+        let removed = record(&suspended, Meaning::Removed, "DISTRICT").unwrap();
         assert_eq!(status(removed), ("Removed".to_owned(), "2026-03-02".to_owned()));
     }
 }

@@ -29,8 +29,8 @@ const LONGEST_TEXT: usize = 200;
 /// Longest account of what is wrong with one, in characters.
 const LONGEST_PROBLEM: usize = 1_000;
 
-/// State of an entry that ended, in its record.
-const REMOVED: &str = "Removed";
+/// States of an entry, in its record, in which it does not count: it has ended, or an order suspends it (X4).
+const NOT_COUNTED: [&str; 2] = ["Removed", "Suspended"];
 
 /// Takes permits of the key fields and entries in lists as they are collected. Records of other kinds, permits of no key field
 /// and all of parties without a code are none of the registry's business.
@@ -163,7 +163,7 @@ fn reason(record: &pb::Record, ended: bool) -> Result<Option<ReasonFact>, ApplyE
     if record.uscc.is_empty() || entry.entry.is_empty() {
         return Ok(None);
     }
-    if ended || entry.status == REMOVED {
+    if ended || NOT_COUNTED.contains(&entry.status.as_str()) {
         return Ok(Some(ReasonFact::Ended { resource: entry.entry.clone() }));
     }
     Ok(Some(ReasonFact::Holds(Reason {

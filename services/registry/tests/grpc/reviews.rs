@@ -86,6 +86,22 @@ async fn a_listed_party_is_reviewed_strictly_with_reasons_and_lawful_options_unt
 }
 
 #[tokio::test]
+async fn a_listing_that_an_order_suspends_calls_for_no_strict_review_until_it_counts_again() {
+    let feed = Feed::start().await;
+    let registry = Registry::start_following(feed.server.address()).await;
+    registry.with_two().await;
+    feed.tell("collection.record.accepted", entry("Listed")).await;
+    registry.wait_for_level(ReviewLevel::Strict).await;
+    feed.tell("collection.record.changed", entry("Suspended")).await;
+    let advice = registry.wait_for_level(ReviewLevel::Ordinary).await;
+    assert_eq!((advice.reasons.len(), advice.options.len()), (0, 0));
+    feed.tell("collection.record.changed", entry("Listed")).await;
+    registry.wait_for_level(ReviewLevel::Strict).await;
+    feed.shutdown.begin();
+    registry.stop().await;
+}
+
+#[tokio::test]
 async fn the_systems_that_handle_licences_are_advised_on_theirs_and_on_nothing_else() {
     let feed = Feed::start().await;
     let registry = Registry::start_following(feed.server.address()).await;

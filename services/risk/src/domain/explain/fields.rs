@@ -50,13 +50,14 @@ pub(super) fn find(path: &str) -> Option<&'static Named> {
 
 /// Words that are no codes of the law: names of fields in the contract, and states of an entry.
 pub(super) fn word(set: &str, code: &str) -> Option<&'static str> {
-    const WORDS: [(&str, &str, &str); 9] = [
+    const WORDS: [(&str, &str, &str); 10] = [
         ("changed_field", "address", "住所"),
         ("changed_field", "legal_representative", "法定代表人"),
         ("changed_field", "legal_name", "名称"),
         ("changed_field", "capital_fen", "注册资本"),
         ("changed_field", "industry", "行业"),
         ("list_status", "Listed", "列入"),
+        ("list_status", "Suspended", "停止执行"),
         ("list_status", "Removed", "移出"),
         ("scheme", "shandong2020", "山东五级"),
         ("scheme", "national2022", "全国四级"),

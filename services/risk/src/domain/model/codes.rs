@@ -123,7 +123,7 @@ impl<F: Fn(&str) -> Vec<String>> Coded<'_, F> {
             CHANGED_FIELD => Source::named(super::ATTRIBUTE)
                 .map(|source| source.message().fields().map(|field| field.name().to_owned()).collect())
                 .unwrap_or_default(),
-            LIST_STATUS => ["Listed", "Removed"].map(str::to_owned).to_vec(),
+            LIST_STATUS => ["Listed", "Suspended", "Removed"].map(str::to_owned).to_vec(),
             _ => (self.codes_of)(set),
         }
     }
