@@ -101,6 +101,17 @@ async fn an_order_sets_at_most_the_latest_day_of_the_rulebook() {
 }
 
 #[tokio::test]
+async fn the_office_of_special_food_follows_a_breach_as_the_others_do() {
+    let (registry, _folder) = with_archive().await;
+    let name = suspected(&registry).await;
+    let mut breaches = registry.breaches("SAMPLING_SPECIAL_FOOD", &["370100"]);
+    breaches.hear_party(hear(31, &name)).await.unwrap();
+    let ordered = breaches.confirm_breach(confirm(32, &name)).await.unwrap().into_inner();
+    assert_eq!(ordered.state, "CorrectionOrdered");
+    registry.stop().await;
+}
+
+#[tokio::test]
 async fn bad_input_is_named_field_by_field_and_other_offices_are_refused() {
     let (registry, _folder) = with_archive().await;
     let name = suspected(&registry).await;
@@ -121,7 +132,7 @@ async fn bad_input_is_named_field_by_field_and_other_offices_are_refused() {
     for (office, divisions, expected) in [
         ("SE_SUPERV", ["370100"], "FIELD_NOT_PERMITTED"),
         ("FOOD_PROD", ["370103"], "DIVISION_NOT_PERMITTED"),
-        ("SAMPLING_SPECIAL_FOOD", ["370100"], "ROLE_NOT_PERMITTED"),
+        ("CREDIT", ["370100"], "ROLE_NOT_PERMITTED"),
     ] {
         let refused = registry.breaches(office, &divisions).hear_party(hear(40, &name)).await.unwrap_err();
         assert_eq!(reason(&refused), expected, "{office}");
