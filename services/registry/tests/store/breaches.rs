@@ -438,6 +438,20 @@ async fn a_finding_of_a_visit_has_the_office_of_the_letter_look_into_it_until_it
     assert!(findings().await.is_empty(), "it is looked into already");
 }
 
+async fn a_finding_about_a_letter_that_is_still_to_be_published_is_not_lost(house: House) {
+    campaign(&house).await;
+    house.issue(10, &food(), &[A]).await.unwrap();
+    house.sign(11, A, "2025-06-03").await.unwrap();
+    let mut tx = house.db.begin_write().await.unwrap();
+    let (code, field) = (uscc(A), FieldCode::parse("FOOD").unwrap());
+    house.store.have_letters_looked_into(&mut tx, (&code, &field), day("2025-06-16")).await.unwrap();
+    tx.commit().await.unwrap();
+    house.publish(12, A).await.unwrap();
+    assert_eq!(house.waits_for().await, [("finding".to_owned(), "FOOD_PROD".to_owned())]);
+    house.check(20, true, &food()).await.unwrap();
+    assert_eq!(house.waits_for().await, []);
+}
+
 async fn figures_count_what_the_lists_hold(house: House) {
     ordered(&house).await;
     let june = service::testing::figures("registry", &house.db, FIGURES, "2025-06-01", "2025-06-30").await;
@@ -501,6 +515,7 @@ db::conformance! { open = open; cases = [
     a_district_checks_but_suspects_nobody_and_strangers_do_neither,
     breaches_are_listed_by_scope_and_openness,
     a_finding_of_a_visit_has_the_office_of_the_letter_look_into_it_until_it_has_checked,
+    a_finding_about_a_letter_that_is_still_to_be_published_is_not_lost,
     figures_count_what_the_lists_hold,
     figures_of_a_month_count_a_licence_until_the_day_of_the_decision_that_ended_it,
     two_who_conclude_at_once_are_not_both_heard,

@@ -12,8 +12,8 @@ use crate::machines::commitment::FINDING;
 use crate::store::{ENTERPRISES, Store};
 
 impl Store {
-    /// Opens the duty for each letter of an enterprise and field that is in force: a visit found its commitment not kept, and the
-    /// finding was approved on a day. A duty that is open stays as it is.
+    /// Opens the duty for each letter of an enterprise and field that is signed and in no breach: a visit found its commitment not kept, and
+    /// the finding was approved on a day. A letter that is still to be published is checked after that. A duty that is open stays as it is.
     ///
     /// # Errors
     /// When the rulebook has no period for it on that day; what every change can meet.
@@ -26,7 +26,7 @@ impl Store {
         const SQL: &str = "
             SELECT c.*, e.legal_name, e.division
             FROM commitment c JOIN enterprise e ON e.uscc = c.uscc
-            WHERE c.uscc = $1 AND c.field = $2 AND c.state IN ('Published', 'UnderCheck')
+            WHERE c.uscc = $1 AND c.field = $2 AND c.state IN ('Archived', 'Published', 'UnderCheck')
             ORDER BY c.id";
         obligation::stay(tx, ENTERPRISES).await?;
         let rows: Vec<CommitmentViewRow> = on!(tx, |conn| sqlx::query_as(SQL)
