@@ -2,6 +2,7 @@
 
 use contract::registry::v1 as pb;
 use contract::registry::v1::commitments_server::Commitments;
+use files::FileId;
 use service::FieldErrors;
 use service::access_log::{self, Read};
 use service::auth::Caller;
@@ -12,6 +13,7 @@ use super::page::{cut, divisions};
 use super::{Api, key};
 use crate::convert;
 use crate::error::{CommitmentError, Error};
+use crate::machines::commitment::{Event, State};
 use crate::seal::Seal;
 use crate::store::commitment::{
     CommitmentFilter, CoverageFilter, Covered, Extension, Issue, LetterRequest, Returned,
@@ -109,11 +111,14 @@ impl Commitments for CommitmentsApi {
         else {
             return Err(Error::from(errors).into());
         };
-        // Nobody fills the archive with what is not theirs.
+        // Nobody fills the archive with what is not theirs, nor with what no letter waits for: whatever lies there without one has no term
+        // of retention, and nobody looks at it.
         let view = self.api.store.commitment(&letter).await?;
         caller.may_act_on(&view.commitment.field, &view.division)?;
+        let awaited = State::before(Event::Sign).any(|state| state == view.commitment.state);
+        let file = if awaited { self.seal.put(&body.content).await? } else { FileId::of(&body.content) };
         let returned = Returned {
-            file: self.seal.put(&body.content).await?,
+            file,
             bytes: i64::try_from(body.content.len()).unwrap_or(i64::MAX),
             media_type: body.media_type.clone(),
             signed_on,

@@ -128,6 +128,27 @@ async fn bad_input_is_named_field_by_field_and_nothing_reaches_the_archive() {
     registry.stop().await;
 }
 
+/// How many files lie in a folder, and in those below it.
+fn files_below(folder: &std::path::Path) -> usize {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
+}
+
+#[tokio::test]
+async fn a_copy_that_no_letter_waits_for_does_not_reach_the_archive() {
+    let (registry, folder) = with_archive().await;
+    let name = sent(&registry).await;
+    let mut letters = registry.commitments("FOOD_PROD", &["370100"]);
+    let signed = letters.sign_commitment(sign(20, &name)).await.unwrap().into_inner();
+    let other = pb::SignCommitmentRequest { content: b"%PDF-1.7 another".into(), ..sign(21, &name) };
+    let refused = letters.sign_commitment(other).await.unwrap_err();
+    assert_eq!(reason(&refused), "TRANSITION_NOT_ALLOWED");
+    assert_eq!(files_below(&folder.path().join("archive")), 1);
+    let again = letters.sign_commitment(sign(20, &name)).await.unwrap().into_inner();
+    assert_eq!(again, signed, "the same request is answered again");
+    registry.stop().await;
+}
+
 #[tokio::test]
 async fn without_an_archive_no_signed_copy_is_taken() {
     let registry = Registry::start().await;
