@@ -39,13 +39,25 @@ fn attention(flag: &Flag) -> Vec<TimelineEvent> {
 fn granted(licence: &Licence, labels: Labels<'_>) -> TimelineEvent {
     let source = Source { stage: Stage::Before, service: "registry", resource: &licence.name };
     let kinds = after_colon(&labels.sub_kinds(&licence.sub_kinds).join("、"));
-    // What the state is called where the licence is not in force; a licence in force needs no remark.
-    let state = labels
-        .find("licence_state", &licence.state, &licence.valid_from)
-        .filter(|state| !state.has_tag("in_force"))
-        .map_or(String::new(), |state| in_brackets(&format!("现{}", state.label_zh)));
-    let title = format!("取得{}许可{kinds} {}{state}", labels.field(&licence.field), licence.licence_no);
+    let remark = in_brackets(&remark(licence, labels));
+    let title = format!("取得{}许可{kinds} {}{remark}", labels.field(&licence.field), licence.licence_no);
     source.event(licence.valid_from.as_str(), title)
+}
+
+/// What there is to say about a licence that is not in force: the act that has ended it or, where none has, that the paper or the entry
+/// that told of it was withdrawn. Empty for one in force.
+fn remark(licence: &Licence, labels: Labels<'_>) -> String {
+    if !licence.record_withdrawn_on.is_empty() {
+        let withdrawn = if licence.source_record.is_empty() {
+            "登记有误，已取消"
+        } else {
+            "许可信息已撤回"
+        };
+        return withdrawn.to_owned();
+    }
+    let state = labels.find("licence_state", &licence.state, &licence.valid_from);
+    let ended = state.filter(|state| !state.has_tag("in_force"));
+    ended.map_or(String::new(), |state| format!("现{}", state.label_zh))
 }
 
 fn published(mark: &Mark, labels: Labels<'_>) -> TimelineEvent {

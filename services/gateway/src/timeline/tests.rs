@@ -139,6 +139,24 @@ fn events_stand_in_the_order_of_their_dates_each_in_its_stage() {
 }
 
 #[test]
+fn a_licence_is_said_to_be_ended_by_acts_of_the_law_alone() {
+    let remarked = |state: &str, record: &str, withdrawn_on: &str| {
+        let mut parts = parts();
+        let licence = &mut parts.licences[0];
+        licence.state = state.into();
+        licence.source_record = record.into();
+        licence.record_withdrawn_on = withdrawn_on.into();
+        titles(&parts).swap_remove(0)
+    };
+    let title = |remark: &str| format!("取得食品生产许可：保健食品 SC2{remark}");
+    assert_eq!(remarked("Valid", "records/1", ""), title(""));
+    assert_eq!(remarked("Voided", "records/1", ""), title("（现撤销）"));
+    assert_eq!(remarked("Withdrawn", "records/1", ""), title("（现撤回）"));
+    assert_eq!(remarked("Withdrawn", "records/1", "2025-06-02"), title("（许可信息已撤回）"));
+    assert_eq!(remarked("Withdrawn", "", "2025-06-02"), title("（登记有误，已取消）"));
+}
+
+#[test]
 fn a_fact_is_told_once_by_the_service_that_owns_it() {
     let mut parts = parts();
     parts.licences[0].source_record = "records/permit".into();
