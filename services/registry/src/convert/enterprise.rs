@@ -92,7 +92,7 @@ pub(super) fn division(errors: &mut FieldErrors, sent: &str) -> Option<DivisionC
 }
 
 /// The division that stands for `code` today.
-fn in_use(code: DivisionCode) -> DivisionCode {
+pub(super) fn in_use(code: DivisionCode) -> DivisionCode {
     // The table has no cycles (a test of it holds that), so this ends.
     let mut code = code;
     while let Some(successor) = code.successor() {
