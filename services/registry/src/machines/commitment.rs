@@ -93,6 +93,8 @@ pub const CONCLUDE: &str = "commitment.conclude";
 /// Kind, and parameter, of the duty to look into a letter that a visit found not kept.
 pub const FINDING: &str = "commitment.finding";
 
+/// Kind, and parameter, of the duty to say what a check found: until then no term ends the letter.
+pub const CHECK: &str = "commitment.check";
 /// Kind, and parameter, of the duty to hear the party and to confirm or dismiss what is suspected.
 pub const SUSPICION: &str = "commitment.suspicion";
 /// Kind, and parameter, of the duty to draft the proposal to revoke the permit.
@@ -115,9 +117,9 @@ pub const COMMITMENT: Machine<State, Event> = Machine(&[
     start(Issue).to(LetterIssued).by(&[LINE]),
     on(LetterIssued, Sign).to(Archived).by(&[LINE]).obliges(PUBLISH, Office::OWNER, PUBLISH),
     on(Archived, Publish).to(Published).by(&[LINE]).publishes(PUBLISH).fulfils(&[PUBLISH]),
-    on(Published, Include).to(UnderCheck).by(&[LINE, Office::DISTRICT]),
-    on(UnderCheck, Keep).to(Published).by(&[LINE, Office::DISTRICT]).fulfils(&[FINDING]),
-    on(UnderCheck, Suspect).to(BreachSuspected).by(&[LINE]).fulfils(&[FINDING]).obliges(
+    on(Published, Include).to(UnderCheck).by(&[LINE, Office::DISTRICT]).obliges(CHECK, Office::OWNER, CHECK),
+    on(UnderCheck, Keep).to(Published).by(&[LINE, Office::DISTRICT]).fulfils(&[CHECK, FINDING]),
+    on(UnderCheck, Suspect).to(BreachSuspected).by(&[LINE]).fulfils(&[CHECK, FINDING]).obliges(
         SUSPICION,
         Office::OWNER,
         SUSPICION,
@@ -160,7 +162,7 @@ pub const COMMITMENT: Machine<State, Event> = Machine(&[
     on(LetterIssued, LoseLicence).to(Lapsed).system(),
     on(Archived, LoseLicence).to(Lapsed).system().fulfils(ALL_DUTIES),
     on(Published, LoseLicence).to(Lapsed).system().fulfils(&[FINDING]),
-    on(UnderCheck, LoseLicence).to(Lapsed).system().fulfils(&[FINDING]),
+    on(UnderCheck, LoseLicence).to(Lapsed).system().fulfils(&[CHECK, FINDING]),
     on(BreachSuspected, LoseLicence).to(Lapsed).system().fulfils(&[SUSPICION]),
     on(CorrectionOrdered, LoseLicence).to(Lapsed).system().fulfils(ALL_DUTIES),
     on(NotCorrected, LoseLicence).to(Lapsed).system().fulfils(&[DRAFTING, PROPOSING]),

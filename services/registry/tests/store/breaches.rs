@@ -388,6 +388,7 @@ async fn a_district_checks_but_suspects_nobody_and_strangers_do_neither(house: H
     let refused = house.check(20, false, &district).await.unwrap_err();
     assert!(matches!(refused, Error::Commitment(CommitmentError::Office { .. })), "{refused:?}");
     assert_eq!(house.letter_state(A).await, "UnderCheck", "it was included");
+    assert_eq!(house.waits_for().await, [("check".to_owned(), "FOOD_PROD".to_owned())]);
     let elsewhere = house.tell(30, &officer("FOOD_PROD", &["370103"]), heard(), monday()).await.unwrap_err();
     assert!(matches!(elsewhere, Error::Commitment(CommitmentError::BreachNotFound(_))), "there is none yet");
 }
