@@ -61,6 +61,31 @@ async fn another_field_is_refused_by_name_and_left_out_of_lists() {
     registry.stop().await;
 }
 
+#[tokio::test]
+async fn an_entry_of_a_licence_is_taken_back_by_who_may_act_on_it_with_a_reason() {
+    let registry = Registry::start().await;
+    registry.with_licence(1, A, ORDINARY).await;
+    let take_back = |number: u128, reason: &str| pb::TakeBackLicenceRequest {
+        name: format!("licences/{ORDINARY}"),
+        reason: reason.into(),
+        request_id: request_id(number),
+    };
+    for (office, divisions, expected) in [
+        ("SE_SUPERV", ["370100"], "FIELD_NOT_PERMITTED"),
+        ("LEGAL", ["370103"], "DIVISION_NOT_PERMITTED"),
+        ("CREDIT", ["370100"], "ROLE_NOT_PERMITTED"),
+    ] {
+        let answer = registry.licences(office, &divisions).take_back_licence(take_back(10, "录入有误")).await;
+        assert_eq!(reason(&answer.unwrap_err()), expected, "{office}");
+    }
+    let mut licences = registry.licences("FOOD_PROD", &["370100"]);
+    assert_eq!(wrong_fields(licences.take_back_licence(take_back(11, " ")).await), ["reason"]);
+    let gone = licences.take_back_licence(take_back(12, "录入有误")).await.unwrap().into_inner();
+    assert_eq!((gone.state.as_str(), gone.source_record.as_str()), ("Withdrawn", ""));
+    assert_ne!(gone.record_withdrawn_on, "");
+    registry.stop().await;
+}
+
 /// Which fields of a request are told to be wrong.
 fn wrong_fields<T: std::fmt::Debug>(answer: Result<T, Status>) -> Vec<String> {
     let status = answer.unwrap_err();
