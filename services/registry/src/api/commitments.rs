@@ -20,6 +20,7 @@ use crate::store::commitment::{
 };
 
 const ISSUE: &str = "/xinjian.registry.v1.Commitments/IssueCommitments";
+const RECALL: &str = "/xinjian.registry.v1.Commitments/RecallCommitment";
 const SIGN: &str = "/xinjian.registry.v1.Commitments/SignCommitment";
 const PUBLISH: &str = "/xinjian.registry.v1.Commitments/PublishCommitment";
 const EXTEND: &str = "/xinjian.registry.v1.Commitments/ExtendRetention";
@@ -91,6 +92,26 @@ impl Commitments for CommitmentsApi {
         let (letters, template) = (letters.as_slice(), &template);
         let issue = Issue { key: &key, body: &body, caller: &caller, letters, template, valid_to };
         Ok(Response::new(self.api.store.issue_commitments(&issue, &act).await?))
+    }
+
+    #[tracing::instrument(skip_all)]
+    async fn recall_commitment(
+        &self,
+        request: Request<pb::RecallCommitmentRequest>,
+    ) -> Result<Response<pb::Commitment>, Status> {
+        let caller = Caller::of(&request)?;
+        let body = request.into_inner();
+        let mut errors = FieldErrors::default();
+        let request_id = convert::request_id(&mut errors, &body.request_id);
+        let letter = convert::parse_commitment_name(&mut errors, "name", &body.name);
+        let reason = convert::remark(&mut errors, "reason", &body.reason);
+        let (Some(request_id), Some(letter), Some(reason)) = (request_id, letter, reason) else {
+            return Err(Error::from(errors).into());
+        };
+        let key = key(&caller, RECALL, &request_id);
+        let act = self.api.act(&caller, &key, "");
+        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter };
+        Ok(Response::new(self.api.store.recall_commitment(&request, &reason, &act).await?))
     }
 
     #[tracing::instrument(skip_all)]

@@ -32,13 +32,15 @@ words! {
         RevocationProposed,
         /// The licensing authority has revoked the permit.
         PermitRevoked,
-        /// The term is over, or no licence of the field is left.
+        /// The term is over, no licence of the field is left, or it was taken back before it was signed.
         Lapsed,
     }
     /// What happens to a letter.
     Event {
         /// The office sends it.
         Issue,
+        /// The office takes back a letter that was sent by mistake and is not signed.
+        Recall,
         /// The signed copy comes back.
         Sign,
         /// The office publishes it.
@@ -115,6 +117,7 @@ const ALL_DUTIES: &[&str] = &[PUBLISH, CORRECT, CONCLUDE, FINDING];
 /// term that ends does not end a breach. From its suspicion to its end, a breach always waits for somebody whose duty it is.
 pub const COMMITMENT: Machine<State, Event> = Machine(&[
     start(Issue).to(LetterIssued).by(&[LINE]),
+    on(LetterIssued, Recall).to(Lapsed).by(&[LINE]),
     on(LetterIssued, Sign).to(Archived).by(&[LINE]).obliges(PUBLISH, Office::OWNER, PUBLISH),
     on(Archived, Publish).to(Published).by(&[LINE]).publishes(PUBLISH).fulfils(&[PUBLISH]),
     on(Published, Include).to(UnderCheck).by(&[LINE, Office::DISTRICT]).obliges(CHECK, Office::OWNER, CHECK),
@@ -198,7 +201,7 @@ mod tests {
     #[test]
     fn the_table_is_sound_and_every_triple_behaves_as_it_says() {
         check_table(&COMMITMENT, State::ALL, Event::ALL, &OFFICES).unwrap();
-        assert_eq!(check_all_triples(&COMMITMENT, State::ALL, Event::ALL, &OFFICES), Ok(11 * 18 * 5));
+        assert_eq!(check_all_triples(&COMMITMENT, State::ALL, Event::ALL, &OFFICES), Ok(11 * 19 * 5));
     }
 
     #[test]

@@ -128,6 +128,39 @@ async fn bad_input_is_named_field_by_field_and_nothing_reaches_the_archive() {
     registry.stop().await;
 }
 
+#[tokio::test]
+async fn a_letter_that_was_sent_by_mistake_is_taken_back_before_it_is_signed_and_another_is_sent() {
+    let (registry, _folder) = with_archive().await;
+    let name = sent(&registry).await;
+    let mut letters = registry.commitments("FOOD_PROD", &["370100"]);
+    let recall = |number: u128, name: &str| pb::RecallCommitmentRequest {
+        name: name.into(),
+        reason: "文本有误".into(),
+        request_id: request_id(number),
+    };
+    let mut elsewhere = registry.commitments("FOOD_PROD", &["370103"]);
+    let refused = elsewhere.recall_commitment(recall(20, &name)).await.unwrap_err();
+    assert_eq!(reason(&refused), "DIVISION_NOT_PERMITTED");
+    let gone = letters.recall_commitment(recall(21, &name)).await.unwrap().into_inner();
+    assert_eq!((gone.state.as_str(), gone.ended_on), ("Lapsed", today()));
+    assert_eq!(
+        reason(&letters.sign_commitment(sign(22, &name)).await.unwrap_err()),
+        "TRANSITION_NOT_ALLOWED"
+    );
+
+    let issue = pb::IssueCommitmentsRequest {
+        enterprises: vec![format!("enterprises/{A}")],
+        template_version: gone.template_version,
+        request_id: request_id(23),
+        ..Default::default()
+    };
+    let next = letters.issue_commitments(issue).await.unwrap().into_inner().commitments.remove(0).name;
+    letters.sign_commitment(sign(24, &next)).await.unwrap();
+    let refused = letters.recall_commitment(recall(25, &next)).await.unwrap_err();
+    assert_eq!(reason(&refused), "TRANSITION_NOT_ALLOWED", "it is signed");
+    registry.stop().await;
+}
+
 /// How many files lie in a folder, and in those below it.
 fn files_below(folder: &std::path::Path) -> usize {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

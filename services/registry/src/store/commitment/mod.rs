@@ -8,6 +8,7 @@ mod finding;
 mod issue;
 mod list;
 mod push;
+mod recall;
 mod retention;
 mod revoke;
 mod row;

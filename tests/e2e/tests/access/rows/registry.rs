@@ -132,6 +132,10 @@ fn commitments(fixture: &Fixture) -> Vec<Row> {
             json!({ "enterprises": addressees, "template_version": template }),
         ),
         writes("/xinjian.registry.v1.Commitments/SignCommitment", fixture::signature(letter)),
+        writes(
+            "/xinjian.registry.v1.Commitments/RecallCommitment",
+            json!({ "name": letter, "reason": "误发" }),
+        ),
         writes("/xinjian.registry.v1.Commitments/PublishCommitment", json!({ "name": letter })),
         writes("/xinjian.registry.v1.Commitments/ExtendRetention", kept),
         reads("/xinjian.registry.v1.Commitments/GetCommitment", json!({ "name": letter })),
