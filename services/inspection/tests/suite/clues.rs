@@ -150,7 +150,7 @@ async fn whoever_makes_no_visits_is_not_told_of_one_on_a_clue_before_it_begins(h
         let request = pb::GetTaskRequest { name: task.name.clone() };
         let one = house.tasks(person).get_task(request).await.unwrap().into_inner();
         let all = house.tasks(person).list_tasks(pb::ListTasksRequest::default()).await.unwrap();
-        assert_eq!(all.into_inner().tasks, [one.clone()]);
+        assert_eq!(all.into_inner().tasks, std::slice::from_ref(&one));
         assert_eq!(one.clue_ground, "Complaint");
         one.clue_reference
     };
@@ -168,7 +168,7 @@ async fn whoever_makes_no_visits_is_not_told_of_one_on_a_clue_before_it_begins(h
     let visits = house.visits_of(&task.name).await;
     house.visits(WANG).enter_result(enter(&visits[0].name, "1")).await.unwrap();
     for other in others {
-        assert_eq!(listed(other).await, [first.clone()], "who was visited knows it");
+        assert_eq!(listed(other).await, std::slice::from_ref(&first), "who was visited knows it");
         assert_eq!((dossier(other).await, reference(other).await.as_str()), (1, ""), "{}", other.1);
     }
     // Whom a draw hits is told as before.

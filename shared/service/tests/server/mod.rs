@@ -340,9 +340,9 @@ async fn an_answer_that_nobody_takes_is_given_up() {
         });
         std::future::ready(axum::body::Body::from_stream(bytes))
     };
+    let router = |_| axum::Router::new().fallback(endless);
     let server =
-        TestServer::start("probe", |server| server.with_http(|_| axum::Router::new().fallback(endless)))
-            .await;
+        TestServer::start("probe", |server| server.with_http(http::Response::default(), router)).await;
     let mut client = TcpStream::connect(server.address()).await.unwrap();
     client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     while place.available_permits() > 0 {
