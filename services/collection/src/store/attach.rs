@@ -97,7 +97,7 @@ impl Store {
     }
 
     async fn attach_records(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<usize, Common> {
-        const UPDATE: &str = "UPDATE record SET revision = revision + 1, state = ";
+        const UPDATE: &str = "UPDATE record AS r SET revision = revision + 1, state = ";
         const RETURNING: &str = "
             RETURNING rowid, id, state, uscc, origin, revision, received_us, content, division, decided_on, objection, suspended_by,
                       erased_us";
@@ -136,7 +136,7 @@ impl Store {
 
     /// Penalties of a party that was taken for one of another province go back to where they wait for it.
     async fn registered_here(&self, tx: &mut Tx, arrivals: &ByCode<'_>) -> Result<(), Common> {
-        const FIND: &str = "SELECT id FROM record WHERE state = 'Elsewhere'";
+        const FIND: &str = "SELECT r.id FROM record r WHERE r.state = 'Elsewhere'";
         let ids: Vec<String> = on!(tx, |conn| {
             let mut sql = QueryBuilder::new(FIND);
             push_under_any(&mut sql, &codes(arrivals));

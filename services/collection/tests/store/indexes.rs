@@ -29,7 +29,8 @@ async fn the_records_of_a_party_are_looked_up_by_its_code(store: Store) {
         sqlx::query("ANALYZE record").execute(pool).await.unwrap();
     }
     // As the macro `under` of the store has it.
-    let under = format!("substr(r.uscc, 13, 6) = substr('{FOOD}', 13, 6) AND r.uscc = '{FOOD}'");
+    let under =
+        format!("substr(r.uscc, 13, 6) = substr('{FOOD}', 13, 6) AND r.uscc = CAST('{FOOD}' AS TEXT)");
     let plan = plan(&store, &format!("SELECT r.state FROM record r WHERE {under}")).await;
     assert!(plan.contains("record_by_party"), "{plan}");
 }
