@@ -37,6 +37,8 @@ pub struct Lookup<R>(Arc<Shared<R>>);
 struct Shared<R> {
     db: Db,
     sql: Arc<str>,
+    /// How long a statement for all may take.
+    late: Duration,
     line: Mutex<Line<R>>,
 }
 
@@ -69,13 +71,17 @@ impl<R: Row + Clone + 'static> Lookup<R> {
     /// in the column `asked_id` (`SELECT a.id AS asked_id, … FROM asked a JOIN …`).
     #[must_use]
     pub fn new(db: &Db, select: &'static str) -> Self {
+        Self::late_after(LATE, db, select)
+    }
+
+    fn late_after(late: Duration, db: &Db, select: &'static str) -> Self {
         let asked = match db.executor() {
             Engine::Sqlite(_) => ASKED_ON_SQLITE,
             Engine::Postgres(_) => ASKED_ON_POSTGRES,
         };
         let sql = format!("{asked} {select}").into();
         let line = Line { is_taken: false, waiting: HashMap::new() };
-        Self(Arc::new(Shared { db: db.clone(), sql, line: Mutex::new(line) }))
+        Self(Arc::new(Shared { db: db.clone(), sql, late, line: Mutex::new(line) }))
     }
 
     /// The row of `key`, if there is one.
@@ -166,7 +172,7 @@ impl<R: Row + Clone + 'static> Turn<R> {
                 return;
             }
             let keys = waiting.keys().cloned().collect();
-            match timeout(LATE, self.0.all(keys)).await {
+            match timeout(self.0.late, self.0.all(keys)).await {
                 Ok(Ok(rows)) => tell(waiting, rows),
                 Ok(Err(error)) => {
                     let error = &error as &dyn std::error::Error;
@@ -241,7 +247,8 @@ mod tests {
         const HOW_MANY: &str =
             "SELECT a.id AS asked_id, a.id AS id, (SELECT COUNT(*) FROM asked) AS together FROM asked a";
         let url = DatabaseUrl::sqlite(folder.path().join("test.db"));
-        Lookup::new(&Db::open(&url).await.unwrap(), HOW_MANY)
+        // However busy the machine is: what is late would be asked for by each alone.
+        Lookup::late_after(Duration::from_secs(600), &Db::open(&url).await.unwrap(), HOW_MANY)
     }
 
     #[tokio::test]
