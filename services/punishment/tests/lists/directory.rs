@@ -146,7 +146,7 @@ async fn offices(store: &Store, name: &EntryName) -> Vec<String> {
 async fn what_is_due_about_an_entry_is_due_at_the_authority_that_registers_its_party(store: Store) {
     let foreign = |person| act("FOREIGN_REG", person, "2024-07-10");
     let new = lapsed(PARTY, "1", "2024-06-30");
-    let finder = act("CREDIT", "sun", "2024-07-10");
+    let finder = act("FOOD_PROD", "sun", "2024-07-10");
     let name = name_of(&store.open_entry(&finder, &body("o"), new).await.unwrap());
     assert_eq!(offices(&store, &name).await, ["DISTRICT"], "nobody has taken it up");
     for event in [Event::Verify, Event::Propose] {
