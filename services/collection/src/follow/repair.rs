@@ -27,6 +27,10 @@ impl Reaction for Repairs {
         for record in records(&repair) {
             let id = NaturalId::from_name(record, "records").map_err(ApplyError::poison)?;
             let own = record == &repair.subject;
+            // Its match was undone before this was read: whoever it is about now has repaired nothing.
+            if own && !store.is_about(tx, &id, &repair.uscc).await? {
+                continue;
+            }
             if !own && !store.is_check_of(tx, &id, &repair.uscc).await? {
                 // The subject does not wait for that: it has a period of its own.
                 tracing::error!(repair = repair.name, record, "a repair names what is no check of its party");

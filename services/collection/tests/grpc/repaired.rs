@@ -19,6 +19,7 @@ async fn a_granted_repair_ends_what_every_receiver_shows_and_a_fraud_brings_it_b
     let repair = Repair {
         name: "repairs/1".to_owned(),
         subject: shown.name.clone(),
+        uscc: FOOD.to_owned(),
         reason: "缴款凭证系伪造".to_owned(),
         ends: vec![end("credit-china"), end("publicity")],
         ..Repair::default()
@@ -85,5 +86,39 @@ async fn a_repair_takes_no_other_penalty_along_as_if_that_were_a_check() {
     .await;
     // One transaction carries a repair out: whatever it does to the other is done by now.
     assert!(everywhere(&after[1], "Shown"), "{:?}", after[1].publications);
+    city.served.stop().await;
+}
+
+#[tokio::test]
+async fn a_repair_that_was_granted_to_another_party_ends_nothing() {
+    let punishment = Other::start("punishment").await;
+    let city = City::start(&["--punishment-url", &punishment.url()]).await;
+    let second = pb::Record { document_no: "济市监罚〔2026〕2号".to_owned(), ..penalty() };
+    city.served.import(1, vec![penalty(), second]).await;
+    let shown = until("both penalties are shown", async || {
+        let found = penalties(&city).await;
+        (found.len() == 2 && found.iter().all(|one| everywhere(one, "Shown"))).then_some(found)
+    })
+    .await;
+    let today = domain::shanghai_date(domain::MicrosUtc::now()).to_string();
+    let end = |chain: &str| RepairEnd { chain: chain.to_owned(), stops_on: today.clone() };
+    for (record, uscc) in [(&shown[0], "91370114MA3T7K2P9A"), (&shown[1], FOOD)] {
+        let repair = Repair {
+            name: format!("repairs/{uscc}"),
+            subject: record.name.clone(),
+            uscc: uscc.to_owned(),
+            ends: vec![end("credit-china"), end("publicity")],
+            ..Repair::default()
+        };
+        let told = RepairEvent { repair: Some(repair), ..RepairEvent::default() };
+        punishment.tell("punishment.repair.granted", &told).await;
+    }
+    let after = until("the party's own penalty is shown no more", async || {
+        let found = penalties(&city).await;
+        everywhere(&found[1], "Ended").then_some(found)
+    })
+    .await;
+    // Repairs are carried out in the order in which they are told.
+    assert!(everywhere(&after[0], "Shown"), "{:?}", after[0].publications);
     city.served.stop().await;
 }

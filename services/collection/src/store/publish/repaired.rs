@@ -34,6 +34,16 @@ impl Store {
         Ok(found.is_some_and(|record| record.uscc == uscc && is_check(&record)))
     }
 
+    /// Whether a record is about this party, and stays so until the transaction ends: it may have been granted a repair of what turned out
+    /// to concern somebody else.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn is_about(&self, tx: &mut Tx, id: &NaturalId, uscc: &str) -> Result<bool, Common> {
+        let found = lock_all(tx, &[id.as_str()]).await?.pop();
+        Ok(found.is_some_and(|stored| stored.record.uscc == uscc))
+    }
+
     /// Ends the publication of a record on each chain from the day that `stops_on` names for it; at once where that has come. One that is
     /// suspended, or waits because a chain could not be told, is not shown when that ends, either. Answers whether a chain showed it, or
     /// was to.
