@@ -113,7 +113,7 @@ fn end_terms(tasks: &mut Tasks, store: &Store, clock: Clock) {
 }
 
 /// Looks for what a day brings to the directory: reports that were not published in time, and entries that have stood for long. The
-/// system suspects, tells and reminds; officers decide.
+/// system suspects, tells and reminds; officers decide. What was entered against a party behind its end, it ends.
 fn look_daily(tasks: &mut Tasks, store: &Store, clock: Clock) {
     let store = store.clone();
     tasks.every("directory", EXPIRY_INTERVAL, move || {
@@ -124,7 +124,9 @@ fn look_daily(tasks: &mut Tasks, store: &Store, clock: Clock) {
             let act = Act { actor: Actor::system(), key, now: clock.now() };
             while store.suspect_missing_reports(&act).await? > 0 {}
             store.tell_long_stays(&act).await?;
-            store.ask_for_revocations(&act).await.map(drop)
+            store.ask_for_revocations(&act).await?;
+            while store.end_entries_of_the_ended(&act).await? > 0 {}
+            Ok::<_, Error>(())
         }
     });
 }

@@ -81,7 +81,7 @@ impl PartyEnded {
 }
 
 impl Reaction for PartyEnded {
-    const NAME: &'static str = "party-ended";
+    const NAME: &'static str = crate::store::END_READER;
     const KINDS: &'static [&'static str] = &["registry.enterprise.changed"];
 
     async fn react(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {

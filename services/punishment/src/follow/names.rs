@@ -11,9 +11,7 @@ use crate::store::{PartyName, clear_names, put_names};
 pub struct Names;
 
 impl Projection for Names {
-    // Not a name that it had while it copied less (`punishment-names`, then `punishment-parties`): whoever had followed so far reads all
-    // parties once more.
-    const NAME: &'static str = "punishment-register";
+    const NAME: &'static str = crate::store::REGISTER_READER;
     const KINDS: &'static [&'static str] = &["registry.enterprise.registered", "registry.enterprise.changed"];
 
     async fn apply(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {

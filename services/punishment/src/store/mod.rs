@@ -30,6 +30,7 @@ use service::machine::Actor;
 
 use crate::error::Error;
 
+pub(crate) use abnormal::END_READER;
 pub use abnormal::Filter as EntryFilter;
 pub use attention::Attention;
 pub(crate) use attention::{clear_attention, put_attention};
@@ -38,7 +39,7 @@ pub use lists::Lists;
 pub(crate) use measure::UseRow;
 pub use measure::{ContestAnswer, MeasureChange, MeasureFilter, MeasureOwner, UseCount};
 pub use party_name::Namesake;
-pub(crate) use party_name::{PartyName, clear_names, is_no_more, put_names};
+pub(crate) use party_name::{PartyName, REGISTER_READER, clear_names, is_no_more, put_names};
 pub use penalty::{PenaltyRow, clear_penalties, owners_of, put_penalties};
 pub use publicity::Shown;
 pub use receipt::ReceiptKey;

@@ -10,6 +10,9 @@ use sqlx::QueryBuilder;
 use super::{Store, corrupt};
 use crate::error::Error;
 
+/// Name of the reader that keeps this copy. Not a name that it had while it copied less (`punishment-names`, then `punishment-parties`):
+/// whoever had followed so far reads all parties once more.
+pub(crate) const REGISTER_READER: &str = "punishment-register";
 /// Rows of one statement; each has five placeholders.
 const ROWS_PER_STATEMENT: usize = 500;
 /// Set of the states of registration.

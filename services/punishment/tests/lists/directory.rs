@@ -355,6 +355,33 @@ fn is_about(refused: &Error, field: &str) -> bool {
     matches!(told.as_slice(), [one] if one.path == field && one.problem.contains("`Deregistered`"))
 }
 
+async fn what_was_entered_behind_the_end_of_its_party_is_ended_once_that_was_read(store: Store) {
+    const PASSED: &str = "
+        INSERT INTO feed_cursor (consumer, feed, epoch, seq, hash)
+        SELECT 'party-ended', feed, epoch, seq, hash FROM feed_cursor WHERE consumer = 'punishment-register'";
+    let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
+    let of_another = name_of(&listed_entry(&store, OTHER, "2024-04-01").await);
+    registered_as(&store, PARTY, "Deregistered", "2024-03-29").await;
+    registered_as(&store, OTHER, "MovedOut", "2024-03-29").await;
+    let job = system("2024-05-07");
+    assert_eq!(
+        store.end_entries_of_the_ended(&job).await.unwrap(),
+        0,
+        "whoever reads of the end knows its day"
+    );
+    assert_eq!(store.entry(&name).await.unwrap().state.word(), "Listed");
+
+    let mut tx = store.db().begin_write().await.unwrap();
+    on!(tx, |conn| sqlx::query(PASSED).execute(conn).await.map(drop)).unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.end_entries_of_the_ended(&job).await.unwrap(), 1);
+    assert_eq!(store.end_entries_of_the_ended(&job).await.unwrap(), 0, "nothing is left");
+    let removed = store.entry(&name).await.unwrap();
+    assert_eq!((removed.state.word(), removed.removal_ground.as_str()), ("Removed", "6"));
+    assert_eq!(removed.removed_on, Some(date("2024-05-07")));
+    assert_eq!(store.entry(&of_another).await.unwrap().state.word(), "Listed", "who has moved away still is");
+}
+
 async fn no_removal_is_asked_for_whose_party_is_no_more(store: Store) {
     let name = name_of(&listed_entry(&store, PARTY, "2024-04-01").await);
     registered_as(&store, PARTY, "Deregistered", "2024-05-06").await;
@@ -395,6 +422,7 @@ mod cases {
             who_has_asked_for_the_removal_may_still_object_in_time,
             the_end_of_the_party_removes_its_entry_by_the_system,
             nobody_is_suspected_or_listed_who_is_no_more,
+            what_was_entered_behind_the_end_of_its_party_is_ended_once_that_was_read,
             no_removal_is_asked_for_whose_party_is_no_more,
             a_sole_trader_is_marked_and_not_entered_in_the_directory,
         ]

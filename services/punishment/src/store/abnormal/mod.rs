@@ -26,6 +26,7 @@ use crate::error::Error;
 use crate::machines::abnormal::{ABNORMAL, DECIDE, Event, State, authority};
 
 pub use list::Filter;
+pub(crate) use party::END_READER;
 pub(super) use row::{find, live_on_ground, lock};
 
 const KIND: &str = "punishment.abnormal.changed";
