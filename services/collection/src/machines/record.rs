@@ -187,7 +187,8 @@ pub const RECORD: Machine<State, Event> = Machine(&[
     on(Expired, Object).to(Expired).by(LODGERS),
     on(Expired, Dismiss).to(Expired).by(&[PROVIDER]),
     on(Expired, Correct).to(Expired).by(&[PROVIDER]).basis(),
-    on(Expired, Withdraw).to(Withdrawn).by(&[PROVIDER]).basis().fulfils(EVERY_DUTY),
+    // A receiver that was told of the end of its term, or of its repair, may not have stopped yet.
+    withdraw(Expired),
     // A receiver may still have to stop showing it under the name of the party that it did not concern.
     on(Unmatched, Note).to(Unmatched).system(),
 ]);
@@ -326,7 +327,7 @@ mod tests {
     fn the_withdrawal_of_what_was_told_is_due_to_every_receiver_and_that_of_what_was_not_is_not() {
         let officer = Actor::person(PROVIDER.code(), "li").citing("济市监撤〔2026〕1号");
         for (state, due) in
-            [(Attached, 0), (PublishPending, 1), (Published, 1), (Objected, 1), (Corrected, 1)]
+            [(Attached, 0), (PublishPending, 1), (Published, 1), (Objected, 1), (Corrected, 1), (Expired, 1)]
         {
             let step = RECORD.step(state, Withdraw, &officer).unwrap();
             assert_eq!(step.obliges().filter(|duty| duty.kind == WITHDRAWAL).count(), due, "{state:?}");

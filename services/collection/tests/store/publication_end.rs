@@ -11,6 +11,7 @@ use super::matching::register_named;
 use super::publish_house::*;
 use super::rematch::matched;
 use super::remedies;
+use super::repaired::stop;
 
 const FINE: &[&str] = &["3"];
 const CRITICISM: &[&str] = &["2"];
@@ -104,6 +105,17 @@ async fn a_withdrawal_is_due_as_well_of_who_was_told_to_stop_before_and_has_not_
     receivers.carry(&store, "publicity", "2026-03-03").await;
     assert_eq!(open_duties(&store).await, ["penalty.withdraw"]);
     receivers.carry(&store, "credit-china", "2026-03-03").await;
+    assert_eq!(open_duties(&store).await, [""; 0]);
+}
+
+async fn a_withdrawal_is_due_of_what_was_repaired_as_long_as_somebody_shows_it(store: Store) {
+    let (name, receivers) = published(&store, whole_penalty("罚1", "2026-02-27", FINE), "2026-03-02").await;
+    assert!(stop(&store, &name, ("2026-06-15", "2026-06-15"), "2026-06-15").await);
+    receivers.carry(&store, "publicity", "2026-06-15").await;
+    withdraw(&store, 2, &name).await;
+    assert_eq!(chains(&store, &name, "2026-06-15").await, ["EndPending", "Ended"]);
+    assert_eq!(open_duties(&store).await, ["penalty.withdraw"]);
+    receivers.carry(&store, "credit-china", "2026-06-15").await;
     assert_eq!(open_duties(&store).await, [""; 0]);
 }
 
@@ -278,6 +290,7 @@ db::conformance! {
         a_record_has_expired_when_its_last_chain_has,
         a_withdrawal_is_due_until_every_receiver_that_was_told_has_stopped,
         a_withdrawal_is_due_as_well_of_who_was_told_to_stop_before_and_has_not_answered,
+        a_withdrawal_is_due_of_what_was_repaired_as_long_as_somebody_shows_it,
         a_withdrawal_overtakes_no_publication_and_what_was_not_told_is_not_withdrawn,
         a_record_withdrawn_before_it_was_handed_over_is_told_to_nobody,
         a_record_that_is_hidden_is_taken_away_and_told_again_when_it_is_shown_again,
