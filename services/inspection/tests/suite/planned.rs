@@ -8,7 +8,7 @@ use inspection::store::{MarkRow, put_marks};
 use tonic::Code;
 
 use crate::house::*;
-use crate::plans::{ZHAO, amend, drafted, published, visits, with_cap};
+use crate::plans::{ZHAO, amend, decided, drafted, drafted_by, published, reviewed, visits, with_cap};
 
 /// Supervises special equipment.
 pub(crate) const SUN: Person = Person("sun", "SE_SUPERV", CITY);
@@ -149,6 +149,28 @@ async fn what_is_left_of_a_year_that_is_over_is_due_by_the_next_plan_alone(house
     house.plans_at(&new_year, ZHAO).create_planned_tasks(made).await.unwrap();
     let due = months_due(&house).await;
     assert_eq!((of(&due, &old), of(&due, &new)), (Vec::new(), months[1..].to_vec()));
+}
+
+async fn nothing_of_a_year_that_is_over_stays_or_becomes_a_duty_whichever_plan_comes_next(house: House) {
+    house.settle(10).await;
+    let old = published(&house, &drafted(&house, 2026, 100).await.name).await.name;
+    // An amendment that is decided too late.
+    let late = amend(&house, &old).await.name;
+    reviewed(&house, &late).await;
+    assert!(!months_due(&house).await.is_empty());
+    let new_year = house.after_days(52).await;
+    decided(house.plans_at(&new_year, ZHAO), &late).await;
+    assert!(months_due(&house).await.is_empty(), "nobody can make its tasks any more");
+
+    // There is no plan of the year between.
+    published(&house, &drafted(&house, 2027, 100).await.name).await;
+    let years_later = house.after_days(52 + 365).await;
+    let next = drafted_by(house.plans_at(&years_later, WANG), 2029, 100).await.name;
+    reviewed(&house, &next).await;
+    decided(house.plans_at(&years_later, ZHAO), &next).await;
+    let due = months_due(&house).await;
+    assert!(!due.is_empty());
+    assert!(due.iter().all(|(subject, ..)| subject.starts_with(&next)), "{due:?}");
 }
 
 async fn a_joint_visit_becomes_a_task_of_each_department_of_which_the_first_leads(house: House) {
@@ -390,6 +412,7 @@ db::conformance! {
         a_month_of_a_published_plan_becomes_tasks_that_visit_whom_it_names,
         each_month_of_a_plan_in_force_is_a_duty_of_who_coordinates_until_its_tasks_are_made,
         what_is_left_of_a_year_that_is_over_is_due_by_the_next_plan_alone,
+        nothing_of_a_year_that_is_over_stays_or_becomes_a_duty_whichever_plan_comes_next,
         a_joint_visit_becomes_a_task_of_each_department_of_which_the_first_leads,
         a_cancelled_task_of_a_month_that_is_taken_up_again_is_made_again,
         an_amendment_plans_nobody_again_who_stands_in_a_task,

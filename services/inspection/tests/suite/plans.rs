@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use contract::inspection::v1 as pb;
+use contract::inspection::v1::plans_client::PlansClient;
 use inspection::store::{CheckRow, OtherCheck, put_checks};
 use rulebook::Rulebook;
+use service::peer::Peer;
 use tonic::Code;
 
 use crate::house::*;
@@ -20,10 +22,15 @@ fn draft(year: i32, per_month: i32) -> pb::DraftPlanRequest {
 }
 
 pub(crate) async fn drafted(house: &House, year: i32, per_month: i32) -> pb::Plan {
-    house.plans(WANG).draft_plan(draft(year, per_month)).await.unwrap().into_inner()
+    drafted_by(house.plans(WANG), year, per_month).await
 }
 
-async fn reviewed(house: &House, name: &str) -> pb::Plan {
+/// The same at the server of another day.
+pub(crate) async fn drafted_by(mut wang: PlansClient<Peer>, year: i32, per_month: i32) -> pb::Plan {
+    wang.draft_plan(draft(year, per_month)).await.unwrap().into_inner()
+}
+
+pub(crate) async fn reviewed(house: &House, name: &str) -> pb::Plan {
     let request = pb::ReviewPlanRequest { name: name.into(), request_id: id() };
     house.plans(ZHAO).review_plan(request).await.unwrap().into_inner()
 }
@@ -34,15 +41,20 @@ fn approval(name: &str) -> pb::ApprovePlanRequest {
 
 pub(crate) async fn published(house: &House, name: &str) -> pb::Plan {
     reviewed(house, name).await;
-    house.plans(ZHAO).approve_plan(approval(name)).await.unwrap();
+    decided(house.plans(ZHAO), name).await
+}
+
+/// A reviewed plan, approved, filed and published at one server.
+pub(crate) async fn decided(mut zhao: PlansClient<Peer>, name: &str) -> pb::Plan {
+    zhao.approve_plan(approval(name)).await.unwrap();
     let file = pb::FilePlanRequest {
         name: name.into(),
         document_no: "济市监信〔2026〕12号".into(),
         request_id: id(),
     };
-    house.plans(ZHAO).file_plan(file).await.unwrap();
+    zhao.file_plan(file).await.unwrap();
     let publish = pb::PublishPlanRequest { name: name.into(), request_id: id() };
-    house.plans(ZHAO).publish_plan(publish).await.unwrap().into_inner()
+    zhao.publish_plan(publish).await.unwrap().into_inner()
 }
 
 fn amendment(name: &str) -> pb::AmendPlanRequest {

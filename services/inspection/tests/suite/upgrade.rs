@@ -194,29 +194,37 @@ const BEFORE_MONTHS: &str = "0422_clue_source";
 const PLANS: &str = "
     INSERT INTO plan (year, version, title, state, reason, drafted_by, from_month, annual_cap, capacities, visits, overdue, conflicts,
         months, document_no, rulebook_hash, revision, created_at_us)
-    VALUES (2026, 1, '计划', 'Superseded', '', 'wang', 1, NULL, '', 1, 0, 0, '11:FOOD:1:0', '1', $1, 5, 1794276000000000),
-        (2026, 2, '计划', 'Published', '', 'wang', 11, NULL, '', 2, 0, 0, '11:FOOD:1:0,12:FOOD:1:0', '2', $1, 5, 1794276000000000),
+    VALUES (2025, 1, '计划', 'Published', '', 'wang', 11, NULL, '', 1, 0, 0, '12:FOOD:1:0', '1', $1, 5, 1762740000000000),
+        (2026, 1, '计划', 'Superseded', '', 'wang', 1, NULL, '', 1, 0, 0, '11:FOOD:1:0', '1', $1, 5, 1791770400000000),
+        (2026, 2, '计划', 'Published', '', 'wang', 10, NULL, '', 4, 0, 0, '10:FOOD:1:0,11:FOOD:1:0,12:FOOD:2:0', '2', $1, 5,
+            1791770400000000),
         (2027, 1, '计划', 'Draft', '', 'wang', 1, NULL, '', 1, 0, 0, '1:FOOD:1:0', '', $1, 1, 1794276000000000)";
 const PLANNED: &str = "
     INSERT INTO plan_visit (year, version, position, month, uscc, fields, full_check, counts)
-    VALUES (2026, 1, 0, 10, '91370102MA3C00011F', 'FOOD', '', TRUE), (2026, 2, 0, 11, '91370102MA3C00011F', 'FOOD', '', TRUE),
-        (2026, 2, 1, 12, '91370114MA3T7K2P9A', 'FOOD', '', TRUE), (2026, 2, 2, 12, '91370102MA3C00022A', 'FOOD', '', TRUE),
+    VALUES (2025, 1, 0, 12, '91370102MA3C00011F', 'FOOD', '', TRUE), (2026, 1, 0, 10, '91370102MA3C00011F', 'FOOD', '', TRUE),
+        (2026, 2, 0, 10, '91370102MA3C00033C', 'FOOD', '', TRUE), (2026, 2, 1, 11, '91370102MA3C00011F', 'FOOD', '', TRUE),
+        (2026, 2, 2, 12, '91370114MA3T7K2P9A', 'FOOD', '', TRUE), (2026, 2, 3, 12, '91370102MA3C00022A', 'FOOD', '', TRUE),
         (2027, 1, 0, 1, '91370102MA3C00011F', 'FOOD', '', TRUE)";
 const TAKEN_UP: &str = "UPDATE task SET plan_item = 'plans/2026-2/items/11-FOOD'";
 
 async fn the_months_of_a_plan_in_force_that_nobody_took_up_before_are_duties_after(db: Db) {
-    const OPEN: &str = "SELECT subject, office, start_on, due_on FROM obligation WHERE done_on IS NULL";
+    const OPEN: &str =
+        "SELECT subject, office, start_on, due_on FROM obligation WHERE done_on IS NULL ORDER BY subject";
     migrate(&db, &up_to(BEFORE_MONTHS)).await;
     on!(&db, |pool| sqlx::query(PLANS).bind("0".repeat(64)).execute(pool).await.map(drop)).unwrap();
     for sql in [TASK, PLANNED, TAKEN_UP] {
         on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
     }
     migrate(&db, &MIGRATIONS).await;
+    service::obligation::fill_awaiting(&db, &Rulebook::builtin()).await.unwrap();
     let open: Vec<(String, String, String, Option<String>)> =
         on!(&db, |pool| sqlx::query_as(OPEN).fetch_all(pool).await).unwrap();
-    let due = ["plans/2026-2/months/12", "CREDIT", "2026-11-10", "2026-12-01"].map(str::to_owned);
-    let [subject, office, start_on, due_on] = due;
-    assert_eq!(open, [(subject, office, start_on, Some(due_on))]);
+    let due = |month: i32, due_on: &str| {
+        let subject = format!("plans/2026-2/months/{month}");
+        (subject, "CREDIT".to_owned(), "2026-10-12".to_owned(), Some(due_on.to_owned()))
+    };
+    // October had begun when the version was drafted; what is left of 2025 nobody can make any more.
+    assert_eq!(open, [due(10, "2026-10-19"), due(12, "2026-12-01")]);
 }
 
 /// The tables as they were before it was a duty to close a task.

@@ -49,7 +49,7 @@ impl Store {
         // Two who take up one month at once, or an amendment meanwhile: one of them is contended.
         row::update(&mut tx, &mut plan).await?;
         month::made(&mut tx, act, &step, (name, month)).await?;
-        month::year_before(&mut tx, act, name.year()).await?;
+        month::years_before(&mut tx, act, name.year()).await?;
         let mut tasks = Vec::new();
         for (item, visited) in items_of(name, &visits_of_month(&mut tx, name, month).await?) {
             let live = live_tasks(&mut tx, &item).await?;

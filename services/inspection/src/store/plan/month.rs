@@ -31,13 +31,16 @@ fn months(plan: &Plan) -> BTreeSet<Month> {
 
 impl Store {
     /// Opens the duties of a version that a step puts in force: by the day on which the month begins, or by the rulebook's period where that
-    /// ends later.
+    /// ends later. One whose year is over has none: nobody can make its tasks.
     pub(super) async fn oblige_months(
         &self,
         tx: &mut Tx,
         act: &Act<'_>,
         (step, plan): (&Step<State>, &Plan),
     ) -> Result<(), Error> {
+        if plan.name.is_over(act.today) {
+            return Ok(());
+        }
         let period_ends = self.book.deadline(act.today, MONTH)?.due.date();
         for month in months(plan) {
             let subject = subject(&plan.name, month);
@@ -72,12 +75,14 @@ pub(super) async fn superseded(
     end(tx, act, step.fulfils, &subjects(plan)).await
 }
 
-/// Ends what is still due of the plan of the year before `year`, once that year is over: what is left of it belongs to the next plan.
-pub(super) async fn year_before(tx: &mut Tx, act: &Act<'_>, year: i32) -> Result<(), Error> {
-    match row::in_force(tx, year - 1).await? {
-        Some(before) if before.name.is_over(act.today) => end(tx, act, &[MONTH], &subjects(&before)).await,
-        _ => Ok(()),
+/// Ends what is still due of the plans of the years before `year` that are over: what is left of them belongs to the next plan.
+pub(super) async fn years_before(tx: &mut Tx, act: &Act<'_>, year: i32) -> Result<(), Error> {
+    for before in row::in_force_before(tx, year).await? {
+        if before.name.is_over(act.today) {
+            end(tx, act, &[MONTH], &subjects(&before)).await?;
+        }
     }
+    Ok(())
 }
 
 async fn end(tx: &mut Tx, act: &Act<'_>, kinds: &[&str], subjects: &[String]) -> Result<(), Error> {

@@ -135,6 +135,17 @@ pub(super) async fn in_force(tx: &mut Tx, year: i32) -> Result<Option<Plan>, Com
     row.map(Plan::try_from).transpose()
 }
 
+/// The versions of earlier years that are in force.
+pub(super) async fn in_force_before(tx: &mut Tx, year: i32) -> Result<Vec<Plan>, Common> {
+    let rows: Vec<PlanRow> = on!(tx, |conn| {
+        let mut sql = QueryBuilder::new(COLUMNS);
+        sql.push(" WHERE year < ").push_bind(i64::from(year));
+        sql.push(" AND state = ").push_bind(State::Published.stored());
+        sql.build_query_as().fetch_all(conn).await
+    })?;
+    rows.into_iter().map(Plan::try_from).collect()
+}
+
 /// The name of the next version of a year. The number of one that was given up names no other.
 pub(super) async fn next_name(tx: &mut Tx, year: i32) -> Result<PlanName, Common> {
     const SQL: &str = "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM plan WHERE year = $1";

@@ -67,7 +67,7 @@ impl Store {
         row::update(&mut tx, &mut plan).await?;
         if moving.event == Event::Publish {
             self.oblige_months(&mut tx, act, (&step, &plan)).await?;
-            month::year_before(&mut tx, act, name.year()).await?;
+            month::years_before(&mut tx, act, name.year()).await?;
         }
         let told = pb::PlanEvent { plan: Some(plan_to_pb(&plan)) };
         self.emit(&mut tx, act, (moving.event.told_as(), name.to_string(), act.today), &told).await?;
