@@ -79,7 +79,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0181_party_past",
     "0280_mark_past",
     "0290_risk_class",
-    "0373_party_called"
+    "0373_party_called",
+    "0430_breach_duty"
 ];
 
 /// The registry's records. Cheap to clone.

@@ -18,6 +18,7 @@ mod retention;
 mod reviews;
 mod third_field;
 mod updates;
+mod upgrade;
 
 #[test]
 fn every_migration_is_listed_for_both_engines() {
