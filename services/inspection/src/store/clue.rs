@@ -28,7 +28,7 @@ impl Store {
     ///
     /// # Errors
     /// An enterprise without a mark of the field in force, or whose registration leaves nothing to inspect, is an invalid field, and so is the
-    /// name of a ticket or a signal that is not there.
+    /// name of a ticket or a signal that is not there. One that has just come may not be told yet: the same request is taken once it is.
     pub async fn create_clue_task(
         &self,
         act: &Act<'_>,
@@ -48,7 +48,9 @@ impl Store {
         if let Some(name) = source
             && !projection::has_clue_source(&mut tx, name).await?
         {
-            errors.push("reference", format!("there is no `{name}`, as far as its service has told"));
+            let problem =
+                format!("there is no `{name}`; if it has just come, send the same request again later");
+            errors.push("reference", problem);
         }
         for (at, uscc) in usccs.iter().enumerate() {
             if !known.contains_key(uscc) {

@@ -370,6 +370,12 @@ async fn a_clue_is_found_by_a_ticket_or_a_signal_only_where_there_is_one(house: 
     };
     let nothing: [&str; 0] = [];
     assert_eq!(refused("tickets/0af3").await, ["reference"], "nobody has told of it");
+    let early = inspection_v1::CreateClueTaskRequest {
+        reference: "tickets/0af3".into(),
+        ..crate::clues::clue(&[0], &[])
+    };
+    let too_early = house.tasks(WANG).create_clue_task(early.clone()).await.unwrap_err();
+    assert!(too_early.message().contains("send the same request again"), "{too_early}");
     let collection = Neighbour::of(&house, "collection").await;
     let ticket = collection::Ticket { name: "tickets/0af3".into(), ..Default::default() };
     // As often as it is told.
@@ -382,6 +388,7 @@ async fn a_clue_is_found_by_a_ticket_or_a_signal_only_where_there_is_one(house: 
     let signal = risk::Signal { name: "signals/7b".into(), ..Default::default() };
     risk.tell("risk.signal.changed", &risk::SignalEvent { signal: Some(signal) }).await;
     risk.followed_by("risk", Signals).await;
+    house.tasks(WANG).create_clue_task(early).await.unwrap();
     for known in ["tickets/0af3", "signals/7b", "济市监函〔2026〕7号"] {
         assert_eq!(refused(known).await, nothing, "{known}");
     }
