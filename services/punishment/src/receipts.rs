@@ -15,6 +15,7 @@ use service::Clock;
 use service::rounds::Rounds;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::error::Error;
@@ -114,7 +115,9 @@ async fn make(mut queue: mpsc::Receiver<Asked>, signer: Arc<Sm2Signer>, store: S
     let mut rounds = Rounds::default();
     while let Some(first) = queue.recv().await {
         let (facts, waiting) = batch_of(rounds.gather(first, &mut queue, is_full()).await);
+        let begun = Instant::now();
         let made = sign_and_keep(&facts, &signer, &store, key, clock.now()).await;
+        let took = begun.elapsed();
         let expected = if made.is_ok() { waiting.len() + queue.len() } else { 0 };
         match made {
             Ok(batch) => {
@@ -123,7 +126,7 @@ async fn make(mut queue: mpsc::Receiver<Asked>, signer: Arc<Sm2Signer>, store: S
             }
             Err(error) => refuse(&error, waiting),
         }
-        rounds.expect(expected);
+        rounds.expect(expected, took);
     }
 }
 

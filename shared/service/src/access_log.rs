@@ -9,6 +9,7 @@ use db::bulk::{self, Cell};
 use db::{Db, Tx, on};
 use domain::MicrosUtc;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::Instant;
 
 pub use list::ReadsService;
 
@@ -167,7 +168,9 @@ impl Together {
         let round = rounds.gather(first, queue, |_| false).await;
         let (rows, told): (Vec<_>, Vec<_>) = round.into_iter().map(|one| (one.rows, one.written)).unzip();
         let rows: Vec<LoggedRead> = rows.into_iter().flatten().collect();
+        let begun = Instant::now();
         let written = write_alone(&self.db, &rows).await;
+        let took = begun.elapsed();
         let expected = if written.is_ok() { told.len() + queue.len() } else { 0 };
         match written {
             Ok(()) => {
@@ -181,7 +184,7 @@ impl Together {
                 tracing::debug!(error, "reads could not be noted together; each is tried alone");
             }
         }
-        rounds.expect(expected);
+        rounds.expect(expected, took);
     }
 }
 

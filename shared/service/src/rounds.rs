@@ -3,15 +3,16 @@
 //!
 //! A disk makes something durable some hundred times a second, however much it is: the more requests share one time, the more are answered.
 //! Who was answered together asks again together, if at all. A round that begins with the first of them leaves the others to the next one,
-//! and two halves take turns from then on; so those who were there a moment ago are waited for, for a moment.
+//! and two halves take turns from then on; so those who were there a moment ago are waited for, for a moment. Where the step itself takes
+//! less than that moment, as on a quick disk, more rounds cost less than the wait: then nobody is waited for longer than it takes.
 
 use std::{future::Future, time::Duration};
 
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::time::{Instant, timeout_at};
 
-/// Longest wait for those who were there before, from when they had their answer: the way to sixty callers and back on two busy cores.
-/// Whoever asks alone waits for nobody.
+/// Longest wait for those who were there before, from when they had their answer: the way to sixty callers and back on two busy cores. A
+/// quicker step is waited for no longer than it took. Whoever asks alone waits for nobody.
 const PATIENCE: Duration = Duration::from_millis(3);
 
 /// Who is expected in the next round, and until when.
@@ -90,9 +91,10 @@ impl Rounds {
         round
     }
 
-    /// Says how many have their answer now, or wait already: so many ask together next, if at all. 0 where there was none to give.
-    pub fn expect(&mut self, count: usize) {
-        *self = Self { expected: count, until: Instant::now() + PATIENCE };
+    /// Says how many have their answer now, or wait already: so many ask together next, if at all. 0 where there was none to give. `took`: how
+    /// long the step took that they shared.
+    pub fn expect(&mut self, count: usize, took: Duration) {
+        *self = Self { expected: count, until: Instant::now() + PATIENCE.min(took) };
     }
 }
 
@@ -149,11 +151,19 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_was_there_is_waited_for_for_a_moment_after_the_answer_and_then_no_more() {
         let mut rounds = Rounds::default();
-        rounds.expect(6);
+        rounds.expect(6, PATIENCE * 2);
         assert_eq!(gathered(rounds, (3, 0), 100).await, 4, "the others never come");
         tokio::time::advance(PATIENCE).await;
         assert_eq!(gathered(rounds, (0, 5), 100).await, 1, "they had their time");
-        rounds.expect(0);
+        rounds.expect(0, PATIENCE);
         assert_eq!(gathered(rounds, (0, 5), 100).await, 1, "they had no answer");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_waited_for_longer_than_the_step_took() {
+        let mut rounds = Rounds::default();
+        rounds.expect(6, PATIENCE / 10);
+        tokio::time::advance(PATIENCE / 10).await;
+        assert_eq!(gathered(rounds, (0, 5), 100).await, 1);
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use contract::risk::v1::{NoteReadsRequest, NotedRead, dossiers_client::DossiersClient};
 use service::rounds::Rounds;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::{
     parts::{Failure, answer},
@@ -71,7 +72,9 @@ impl Notes {
             if reads.is_empty() {
                 continue;
             }
+            let begun = Instant::now();
             let outcome = call(reads).await;
+            let took = begun.elapsed();
             if let Err(failure) = &outcome
                 && works
             {
@@ -85,7 +88,7 @@ impl Notes {
                     told.send(()).ok();
                 }
             }
-            rounds.expect(expected);
+            rounds.expect(expected, took);
         }
     }
 }
