@@ -311,14 +311,14 @@ fn matches(fixture: &Fixture) -> Vec<Row> {
     ]
 }
 
-/// Served alike by every service with a feed. The registry's duties name the mark that waits to be confirmed, and are those of the
-/// office that confirms it.
+/// Served alike by every service with a feed. The registry's duties are those of one office: the mark that waits to be confirmed, and the
+/// letter that it suspects to be broken.
 fn common(fixture: &Fixture) -> Vec<Row> {
     let duty = reads("/xinjian.common.v1.Work/ListWork", json!({})).showing(&fixture.candidate);
     vec![
         Row { asked_by: Some("FOOD_PROD"), ..duty },
         Row {
-            shows: Some("\"open\":\"1\"".to_owned()),
+            shows: Some("\"open\":\"2\"".to_owned()),
             asked_by: Some("FOOD_PROD"),
             ..reads("/xinjian.common.v1.Work/CountWork", json!({}))
         },
