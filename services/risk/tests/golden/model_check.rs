@@ -90,7 +90,7 @@ fn a_model_that_would_be_silently_wrong_is_refused_with_path_line_and_what_was_e
             "status, op: eq, value: Listed",
             "status, op: eq, value: Liste",
             ".any[0].value: ",
-            "`list_entry.status`: unknown code `Liste`; expected one of Listed, Removed",
+            "`list_entry.status`: unknown code `Liste`; expected one of Listed, Suspended, Removed",
         ),
         (
             "general",
