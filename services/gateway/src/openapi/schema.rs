@@ -38,7 +38,8 @@ impl Schemas {
         if behaviour.contains(&Behaviour::OutputOnly) {
             schema["readOnly"] = true.into();
         }
-        if behaviour.contains(&Behaviour::InputOnly) {
+        // One that an answer cannot leave out stands there, empty.
+        if behaviour.contains(&Behaviour::InputOnly) && field.supports_presence() {
             schema["writeOnly"] = true.into();
         }
         schema
@@ -59,7 +60,8 @@ impl Schemas {
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 
-    /// The message with those of its fields that `holds` names. `asks`: whether one that must be said must be said here.
+    /// The message with those of its fields that `holds` names. `asks`: whether one that must be said must be said here; where it need not,
+    /// it may be left out, which a null says as well.
     pub(super) fn object(
         &mut self,
         message: &MessageDescriptor,
@@ -67,8 +69,14 @@ impl Schemas {
         asks: impl Fn(&FieldDescriptor) -> bool,
     ) -> Value {
         let fields: Vec<_> = message.fields().filter(holds).collect();
-        let properties: Map<_, _> =
-            fields.iter().map(|field| (field.json_name().to_owned(), self.field(field))).collect();
+        let mut property = |field: &FieldDescriptor| {
+            let mut schema = self.field(field);
+            if !asks(field) {
+                schema["type"] = json!([schema["type"], "null"]);
+            }
+            (field.json_name().to_owned(), schema)
+        };
+        let properties: Map<_, _> = fields.iter().map(&mut property).collect();
         let must =
             |field: &&FieldDescriptor| behaviour_of(field).contains(&Behaviour::Required) && asks(field);
         let required = fields.iter().filter(must);
