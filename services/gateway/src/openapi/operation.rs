@@ -11,7 +11,7 @@ use super::{
     comments,
     headers::{Headers, in_header, shows_version},
     of_several,
-    schema::{Behaviour, Schemas, behaviour_of, well_known},
+    schema::{Behaviour, Schemas, behaviour_of, or_null, well_known},
 };
 use crate::forward::homes_of;
 
@@ -174,13 +174,19 @@ fn body(rule: &Rule, schemas: &mut Schemas) -> Option<Value> {
         }
         Body::Field(field) => (true, json!({ "application/json": { "schema": schemas.field(field) } })),
         Body::Whole => {
-            let schema = schemas.object(
+            let mut schema = schemas.object(
                 &rule.rpc.input(),
                 |field| !bound(rule, field.name()),
                 |field| !in_header(rule, field),
             );
+            let required = schema["required"].as_array().cloned().unwrap_or_default();
+            for (name, property) in schema["properties"].as_object_mut().into_iter().flatten() {
+                if !required.contains(&name.as_str().into()) {
+                    *property = or_null(property);
+                }
+            }
             // What must be said may all stand in the path and in headers.
-            (schema.get("required").is_some(), json!({ "application/json": { "schema": schema } }))
+            (!required.is_empty(), json!({ "application/json": { "schema": schema } }))
         }
     };
     Some(json!({ "required": required, "content": content }))

@@ -60,8 +60,7 @@ impl Schemas {
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 
-    /// The message with those of its fields that `holds` names. `asks`: whether one that must be said must be said here; where it need not,
-    /// it may be left out, which a null says as well.
+    /// The message with those of its fields that `holds` names. `asks`: whether one that must be said must be said here.
     pub(super) fn object(
         &mut self,
         message: &MessageDescriptor,
@@ -69,14 +68,8 @@ impl Schemas {
         asks: impl Fn(&FieldDescriptor) -> bool,
     ) -> Value {
         let fields: Vec<_> = message.fields().filter(holds).collect();
-        let mut property = |field: &FieldDescriptor| {
-            let mut schema = self.field(field);
-            if !asks(field) {
-                schema["type"] = json!([schema["type"], "null"]);
-            }
-            (field.json_name().to_owned(), schema)
-        };
-        let properties: Map<_, _> = fields.iter().map(&mut property).collect();
+        let properties: Map<_, _> =
+            fields.iter().map(|field| (field.json_name().to_owned(), self.field(field))).collect();
         let must =
             |field: &&FieldDescriptor| behaviour_of(field).contains(&Behaviour::Required) && asks(field);
         let required = fields.iter().filter(must);
@@ -128,6 +121,16 @@ impl Schemas {
     pub(super) fn into_components(self) -> BTreeMap<String, Value> {
         self.0
     }
+}
+
+/// The same value, or null: in a request that is a field left out.
+pub(super) fn or_null(schema: &Value) -> Value {
+    let mut wider = schema.clone();
+    match schema.get("type") {
+        Some(of_one_type) => wider["type"] = json!([of_one_type, "null"]),
+        None => wider = json!({ "anyOf": [schema, { "type": "null" }] }),
+    }
+    wider
 }
 
 /// How the field behaves, by `google.api.field_behavior`.
