@@ -8,20 +8,26 @@ use super::follow::Other;
 use super::harness::{CITY, FOOD};
 use super::publication::{City, penalty};
 
+/// Both chains stop today.
+fn ends_today() -> Vec<RepairEnd> {
+    let stops_on = domain::shanghai_date(domain::MicrosUtc::now()).to_string();
+    ["credit-china", "publicity"]
+        .map(|chain| RepairEnd { chain: chain.to_owned(), stops_on: stops_on.clone() })
+        .to_vec()
+}
+
 #[tokio::test]
 async fn a_granted_repair_ends_what_every_receiver_shows_and_a_fraud_brings_it_back() {
     let punishment = Other::start("punishment").await;
     let city = City::start(&["--punishment-url", &punishment.url()]).await;
     city.served.import(1, vec![penalty()]).await;
     let shown = city.shown().await;
-    let today = domain::shanghai_date(domain::MicrosUtc::now()).to_string();
-    let end = |chain: &str| RepairEnd { chain: chain.to_owned(), stops_on: today.clone() };
     let repair = Repair {
         name: "repairs/1".to_owned(),
         subject: shown.name.clone(),
         uscc: FOOD.to_owned(),
         reason: "缴款凭证系伪造".to_owned(),
-        ends: vec![end("credit-china"), end("publicity")],
+        ends: ends_today(),
         ..Repair::default()
     };
     let told = RepairEvent { repair: Some(repair), ..RepairEvent::default() };
@@ -56,25 +62,28 @@ fn everywhere(record: &pb::Record, state: &str) -> bool {
     !record.publications.is_empty() && record.publications.iter().all(|one| one.state == state)
 }
 
+/// Two penalties of one party, once both chains show them.
+async fn two_penalties_shown(city: &City) -> Vec<pb::Record> {
+    let second = pb::Record { document_no: "济市监罚〔2026〕2号".to_owned(), ..penalty() };
+    city.served.import(1, vec![penalty(), second]).await;
+    until("both penalties are shown", async || {
+        let found = penalties(city).await;
+        (found.len() == 2 && found.iter().all(|one| everywhere(one, "Shown"))).then_some(found)
+    })
+    .await
+}
+
 #[tokio::test]
 async fn a_repair_takes_no_other_penalty_along_as_if_that_were_a_check() {
     let punishment = Other::start("punishment").await;
     let city = City::start(&["--punishment-url", &punishment.url()]).await;
-    let second = pb::Record { document_no: "济市监罚〔2026〕2号".to_owned(), ..penalty() };
-    city.served.import(1, vec![penalty(), second]).await;
-    let shown = until("both penalties are shown", async || {
-        let found = penalties(&city).await;
-        (found.len() == 2 && found.iter().all(|one| everywhere(one, "Shown"))).then_some(found)
-    })
-    .await;
-    let today = domain::shanghai_date(domain::MicrosUtc::now()).to_string();
-    let end = |chain: &str| RepairEnd { chain: chain.to_owned(), stops_on: today.clone() };
+    let shown = two_penalties_shown(&city).await;
     let repair = Repair {
         name: "repairs/1".to_owned(),
         subject: shown[0].name.clone(),
         uscc: FOOD.to_owned(),
         related_checks: vec![shown[1].name.clone()],
-        ends: vec![end("credit-china"), end("publicity")],
+        ends: ends_today(),
         ..Repair::default()
     };
     let told = RepairEvent { repair: Some(repair), ..RepairEvent::default() };
@@ -93,21 +102,13 @@ async fn a_repair_takes_no_other_penalty_along_as_if_that_were_a_check() {
 async fn a_repair_that_was_granted_to_another_party_ends_nothing() {
     let punishment = Other::start("punishment").await;
     let city = City::start(&["--punishment-url", &punishment.url()]).await;
-    let second = pb::Record { document_no: "济市监罚〔2026〕2号".to_owned(), ..penalty() };
-    city.served.import(1, vec![penalty(), second]).await;
-    let shown = until("both penalties are shown", async || {
-        let found = penalties(&city).await;
-        (found.len() == 2 && found.iter().all(|one| everywhere(one, "Shown"))).then_some(found)
-    })
-    .await;
-    let today = domain::shanghai_date(domain::MicrosUtc::now()).to_string();
-    let end = |chain: &str| RepairEnd { chain: chain.to_owned(), stops_on: today.clone() };
+    let shown = two_penalties_shown(&city).await;
     for (record, uscc) in [(&shown[0], "91370114MA3T7K2P9A"), (&shown[1], FOOD)] {
         let repair = Repair {
             name: format!("repairs/{uscc}"),
             subject: record.name.clone(),
             uscc: uscc.to_owned(),
-            ends: vec![end("credit-china"), end("publicity")],
+            ends: ends_today(),
             ..Repair::default()
         };
         let told = RepairEvent { repair: Some(repair), ..RepairEvent::default() };
