@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use db::bulk::{self, Cell};
 use db::{Db, Tx, on};
-use domain::MicrosUtc;
+use domain::{MicrosUtc, RequestId};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -78,6 +78,8 @@ impl LoggedRead {
 
 const TABLE: &str = "confidential_read";
 const COLUMNS: [&str; 6] = ["subject", "method", "purpose", "reader", "office", "read_at_us"];
+const COLUMNS_OF_REQUEST: [&str; 7] =
+    ["subject", "method", "purpose", "reader", "office", "read_at_us", "request_id"];
 
 /// Notes many reads in a transaction of the caller; they are in the log once it is committed.
 pub async fn write(tx: &mut Tx, rows: &[LoggedRead]) -> Result<(), sqlx::Error> {
@@ -87,6 +89,51 @@ pub async fn write(tx: &mut Tx, rows: &[LoggedRead]) -> Result<(), sqlx::Error> 
 /// The same in a transaction of its own.
 async fn write_alone(db: &Db, rows: &[LoggedRead]) -> Result<(), sqlx::Error> {
     bulk::insert_alone(db, TABLE, COLUMNS, rows.iter().map(LoggedRead::cells)).await.map(drop)
+}
+
+/// Notes the reads of a request, all or none, and once however often it comes; they are durable when this answers.
+///
+/// The first row carries the request's id, of which the log holds one: so one statement does, and one way to the database, where a claim
+/// in the table of requests would take a transaction of two. The same request again is answered when all of its reads stand in the log.
+///
+/// # Errors
+/// [`Error::RequestIdReused`] when the id was that of a request with other reads.
+pub async fn write_once(db: &Db, request_id: &RequestId, rows: &[LoggedRead]) -> Result<(), Error> {
+    let id_at = |at: usize| if at == 0 { Cell::Text(request_id.as_str()) } else { Cell::Null };
+    let cells = rows.iter().enumerate().map(|(at, row)| {
+        let [subject, method, purpose, reader, office, read_at_us] = row.cells();
+        [subject, method, purpose, reader, office, read_at_us, id_at(at)]
+    });
+    match bulk::insert_alone(db, TABLE, COLUMNS_OF_REQUEST, cells).await {
+        // Nothing goes on in a transaction that has failed: it held these rows alone, and is taken back.
+        Err(error) if db::is_unique_violation(&error) => {}
+        written => return Ok(written.map(drop)?),
+    }
+    for row in rows {
+        if !holds(db, row).await? {
+            return Err(Error::RequestIdReused(request_id.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the log holds such a row.
+async fn holds(db: &Db, row: &LoggedRead) -> Result<bool, Error> {
+    const SQL: &str = "
+        SELECT EXISTS (
+            SELECT 1
+            FROM confidential_read
+            WHERE reader = $1 AND read_at_us = $2 AND subject = $3 AND method = $4 AND purpose = $5
+              AND office = $6)";
+    Ok(on!(db, |pool| sqlx::query_scalar(SQL)
+        .bind(&row.reader)
+        .bind(row.read_at_us)
+        .bind(&row.subject)
+        .bind(&row.method)
+        .bind(&row.purpose)
+        .bind(&row.office)
+        .fetch_one(pool)
+        .await)?)
 }
 
 /// Notes the reads of callers who come at the same time with one write to disk: a service that notes each alone answers no more reads

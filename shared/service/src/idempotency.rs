@@ -3,6 +3,8 @@
 //! A mutating RPC claims its key as the first statement of its transaction and stores its answer as the last. The same
 //! request again gets the same answer (the handler has authorised it again before); another body under the same id is
 //! refused. A refusal rolls back and leaves no trace, so the id can be used again. Of the body only its SM3 is kept.
+//!
+//! What only adds rows to the log of reads has its id there ([`access_log::write_once`](crate::access_log::write_once)).
 
 use db::{Db, Engine, Tx, on};
 use domain::{MicrosUtc, RequestId};
@@ -49,33 +51,9 @@ pub async fn claim<A: Message + Default>(
     body: &impl Message,
     now: MicrosUtc,
 ) -> Result<Claim<A>, Error> {
-    claim_with(tx, key, body, None, now).await
-}
-
-/// As [`claim`], for a request whose answer is known before it acts: it is stored with the claim, and nothing is left to store.
-///
-/// # Errors
-/// As there.
-pub async fn claim_answered<A: Message + Default>(
-    tx: &mut Tx,
-    key: &Key<'_>,
-    body: &impl Message,
-    answer: &A,
-    now: MicrosUtc,
-) -> Result<Claim<A>, Error> {
-    claim_with(tx, key, body, Some(answer.encode_to_vec()), now).await
-}
-
-async fn claim_with<A: Message + Default>(
-    tx: &mut Tx,
-    key: &Key<'_>,
-    body: &impl Message,
-    answer: Option<Vec<u8>>,
-    now: MicrosUtc,
-) -> Result<Claim<A>, Error> {
     const INSERT: &str = "
-        INSERT INTO request (caller, method, request_id, body_hash, answer, claimed_at_us)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO request (caller, method, request_id, body_hash, claimed_at_us)
+        VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (caller, method, request_id) DO NOTHING";
     let body_hash = crypto::sm3::digest(&body.encode_to_vec());
     let id = key.request_id.as_str();
@@ -84,7 +62,6 @@ async fn claim_with<A: Message + Default>(
         .bind(key.method)
         .bind(id)
         .bind(&body_hash.as_bytes()[..])
-        .bind(answer.as_deref())
         .bind(now.micros())
         .execute(conn)
         .await

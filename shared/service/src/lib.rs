@@ -50,5 +50,6 @@ pub static MIGRATIONS: db::Migrations = db::migrations![
     "0022_access_log",
     "0185_obligation_extended",
     "0260_obligation_passed",
-    "0399_read_log"
+    "0399_read_log",
+    "0431_noted_once"
 ];

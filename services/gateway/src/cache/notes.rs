@@ -95,7 +95,8 @@ impl Notes {
 
 /// One call to risk, in the gateway's own name.
 pub(super) async fn call(services: &Services, reads: Vec<NotedRead>) -> Result<(), Failure> {
-    let request = NoteReadsRequest { reads, request_id: uuid::Uuid::new_v4().to_string() };
+    // One id is larger than those before it: the log has an index over them, which then grows at its end.
+    let request = NoteReadsRequest { reads, request_id: uuid::Uuid::now_v7().to_string() };
     let mut client = DossiersClient::new(services.risk.clone());
     answer(services.bound, client.note_reads(request)).await.map(drop)
 }

@@ -8,13 +8,12 @@ use service::auth::Caller;
 use service::dossier::{Asked, Asker, part};
 use tonic::{Request, Response, Status};
 
-use super::{Api, Shown, classes, flags, key};
+use super::{Api, Shown, classes, flags};
 use crate::convert;
 use crate::error::Error;
 use crate::store::Lists;
 
 const GET: &str = "/xinjian.risk.v1.Dossiers/GetDossier";
-const NOTE: &str = "/xinjian.risk.v1.Dossiers/NoteReads";
 
 #[tonic::async_trait]
 impl Dossiers for Api {
@@ -86,16 +85,14 @@ impl Dossiers for Api {
         &self,
         request: Request<pb::NoteReadsRequest>,
     ) -> Result<Response<pb::NoteReadsResponse>, Status> {
-        let caller = Caller::of(&request)?;
         let body = request.into_inner();
-        let now = self.clock.now();
         let mut errors = FieldErrors::default();
         let request_id = convert::request_id(&mut errors, &body.request_id);
-        let reads = convert::noted_reads(&mut errors, &body.reads, self.book(), now);
+        let reads = convert::noted_reads(&mut errors, &body.reads, self.book(), self.clock.now());
         let (Some(request_id), Some(reads)) = (request_id, reads) else {
             return Err(Error::from(errors).into());
         };
-        let key = key(&caller, NOTE, &request_id);
-        Ok(Response::new(self.store.note_reads((&key, &body), &reads, now).await?))
+        self.store.note_reads(&request_id, &reads).await?;
+        Ok(Response::new(pb::NoteReadsResponse {}))
     }
 }

@@ -74,20 +74,6 @@ async fn a_refused_request_leaves_its_id_free(db: Db) {
     assert_eq!(request(&db, key("wang", &id), &body("B"), 2).await.unwrap(), (answer(2), true));
 }
 
-async fn a_claim_that_brings_its_answer_leaves_nothing_to_store(db: Db) {
-    let id = id(1);
-    let claim = async |result| {
-        let mut tx = db.begin_write().await.unwrap();
-        let (key, answer) = (key("wang", &id), answer(result));
-        let claim = idempotency::claim_answered(&mut tx, &key, &body("A"), &answer, NOW).await.unwrap();
-        tx.commit().await.unwrap();
-        claim
-    };
-    assert_eq!(claim(1).await, Claim::Fresh);
-    assert_eq!(claim(2).await, Claim::Repeat(answer(1)));
-    assert_eq!(request(&db, key("wang", &id), &body("A"), 3).await.unwrap(), (answer(1), false));
-}
-
 async fn an_answer_without_a_claim_is_an_error(db: Db) {
     let mut tx = db.begin_write().await.unwrap();
     let stored = idempotency::store_answer(&mut tx, &key("wang", &id(1)), &answer(1)).await;
@@ -144,7 +130,6 @@ db::conformance! {
         the_same_id_with_another_body_is_refused,
         the_same_id_of_another_caller_is_another_request,
         a_refused_request_leaves_its_id_free,
-        a_claim_that_brings_its_answer_leaves_nothing_to_store,
         an_answer_without_a_claim_is_an_error,
         old_requests_are_forgotten_and_young_ones_kept,
         requests_whose_answers_hold_a_text_are_forgotten_and_no_others,
