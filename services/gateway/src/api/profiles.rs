@@ -52,13 +52,15 @@ impl ProfilesApi {
     /// The profile as REST sends it, which is kept with what it is made of.
     async fn text(&self, caller: &Caller, question: &Question) -> Result<Bytes, Error> {
         // Boxed, as the dossiers are.
-        let make = Box::pin(async {
-            let mut parts = self.parts(caller, question).await?;
-            let (good_until, logged) = (parts.good_until, std::mem::take(&mut parts.logged));
-            let text = encoded::text(&convert::profile(&question.uscc, parts))?;
-            Ok::<_, Error>(Made { text, good_until, logged })
-        });
-        let Some(cache) = &self.cache else { return Ok(make.await?.text) };
+        let make = || {
+            Box::pin(async move {
+                let mut parts = self.parts(caller, question).await?;
+                let (good_until, logged) = (parts.good_until, std::mem::take(&mut parts.logged));
+                let text = encoded::text(&convert::profile(&question.uscc, parts))?;
+                Ok::<_, Error>(Made { text, good_until, logged })
+            })
+        };
+        let Some(cache) = &self.cache else { return Ok(make().await?.text) };
         let view = question.of(Of::View("profile"), question.latest, caller, self.peers.bound());
         cache.view(view, make).await
     }

@@ -182,14 +182,15 @@ impl Cache {
         Ok(Answered { answer, good_until: Some(good_until) })
     }
 
-    /// The text of a view that is kept; or what `make` gives, which is kept for as long as all that it is made of.
+    /// The text of a view that is kept; or what `make` gives, which is kept for as long as all that it is made of. It is called only then:
+    /// the future of a profile is kilobytes, and most are kept.
     ///
     /// What it is made of is good when it is taken, so that nothing older than the present place of each feed is in it: that is the place
     /// that the view has.
-    pub(crate) async fn view<E>(
+    pub(crate) async fn view<E, F: Future<Output = Result<Made, E>>>(
         &self,
         question: Question<'_>,
-        make: impl Future<Output = Result<Made, E>>,
+        make: impl FnOnce() -> F,
     ) -> Result<Bytes, E> {
         let kept = &*self.0;
         let asked_at = kept.reached(question.of);
@@ -199,7 +200,7 @@ impl Cache {
         } else if let Some(entry) = kept.find(&key, question).await {
             return Ok(entry.answer.clone());
         }
-        let Made { text, good_until, logged } = make.await?;
+        let Made { text, good_until, logged } = make().await?;
         if let (Some(asked_at), Some(good_until)) = (asked_at, good_until) {
             let logged = logged.into_iter().map(str::to_owned).collect();
             let entry = Entry { asked_at, good_until_us: good_until.micros(), answer: text.clone(), logged };

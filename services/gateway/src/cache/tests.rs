@@ -109,7 +109,8 @@ async fn classes_for(cache: &Cache, service: &Service, (notes, noted): (bool, &C
 /// The number of the view that is shown.
 async fn view_for(cache: &Cache, service: &Service, good_until: Option<MicrosUtc>) -> String {
     let (uscc, caller) = (Uscc::parse(USCC).unwrap(), caller("wang", "CREDIT", &["370100"]));
-    let text = cache.view(question(Of::View("profile"), &uscc, &caller), service.view(good_until)).await;
+    let view = question(Of::View("profile"), &uscc, &caller);
+    let text = cache.view(view, || service.view(good_until)).await;
     String::from_utf8(text.unwrap().to_vec()).unwrap()
 }
 
