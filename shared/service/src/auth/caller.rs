@@ -50,6 +50,8 @@ struct Identity {
     bearer: OnceLock<Option<HeaderValue>>,
     /// Permissions that a service account was given; `None`: all of the office's.
     permissions: Option<BTreeSet<String>>,
+    /// [`Caller::rights`], once they were asked for.
+    rights: OnceLock<String>,
 }
 
 /// Without the token.
@@ -75,8 +77,18 @@ impl Caller {
         token: impl Into<String>,
     ) -> Self {
         let (subject, name, token) = (subject.into(), name.into(), token.into());
-        let (bearer, permissions) = (OnceLock::new(), None);
-        Self(Arc::new(Identity { subject, name, office, fields, divisions, token, bearer, permissions }))
+        let (bearer, permissions, rights) = (OnceLock::new(), None, OnceLock::new());
+        Self(Arc::new(Identity {
+            subject,
+            name,
+            office,
+            fields,
+            divisions,
+            token,
+            bearer,
+            permissions,
+            rights,
+        }))
     }
 
     /// A system that is known by its certificate and has no token.
@@ -87,9 +99,19 @@ impl Caller {
         divisions: Vec<DivisionCode>,
         permissions: Option<BTreeSet<String>>,
     ) -> Self {
-        let (subject, token, bearer) = (name.into(), String::new(), OnceLock::new());
-        let name = subject.clone();
-        Self(Arc::new(Identity { subject, name, office, fields, divisions, token, bearer, permissions }))
+        let (subject, token) = (name.into(), String::new());
+        let (name, bearer, rights) = (subject.clone(), OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Identity {
+            subject,
+            name,
+            office,
+            fields,
+            divisions,
+            token,
+            bearer,
+            permissions,
+            rights,
+        }))
     }
 
     /// Whether a permission of the office is also the caller's.
@@ -203,15 +225,17 @@ impl Caller {
     }
 
     /// All that the caller may do and see, as one text: whoever has the same is shown the same by every read that does not ask who it
-    /// is. For answers that are kept; it holds no name and no token.
-    pub fn rights(&self) -> String {
-        let fields = match &self.0.fields {
-            Fields::All => "*".to_owned(),
-            Fields::Set(fields) => joined(fields),
-        };
-        let divisions: BTreeSet<_> = self.0.divisions.iter().collect();
-        let permissions = self.0.permissions.as_ref().map_or_else(|| "*".to_owned(), joined);
-        format!("{};{fields};{};{permissions}", self.0.office, joined(divisions))
+    /// is. For answers that are kept; it holds no name and no token. Written once for all requests by the same token.
+    pub fn rights(&self) -> &str {
+        self.0.rights.get_or_init(|| {
+            let fields = match &self.0.fields {
+                Fields::All => "*".to_owned(),
+                Fields::Set(fields) => joined(fields),
+            };
+            let divisions: BTreeSet<_> = self.0.divisions.iter().collect();
+            let permissions = self.0.permissions.as_ref().map_or_else(|| "*".to_owned(), joined);
+            format!("{};{fields};{};{permissions}", self.0.office, joined(divisions))
+        })
     }
 
     /// The caller as the actor of a state machine.
@@ -279,9 +303,9 @@ mod tests {
     #[test]
     fn rights_are_the_same_for_the_same_rights_and_differ_with_each_of_them() {
         let food = || Fields::Set([FieldCode::parse("FOOD").unwrap()].into());
-        let one = with(&["370102", "370103"], food(), None).rights();
-        assert_eq!(one, with(&["370103", "370102"], food(), None).rights());
-        assert_eq!(one, "APPROVAL;FOOD;370102,370103;*");
+        let one = with(&["370102", "370103"], food(), None);
+        assert_eq!(one.rights(), with(&["370103", "370102"], food(), None).rights());
+        assert_eq!(one.rights(), "APPROVAL;FOOD;370102,370103;*");
         for other in [
             with(&["370102"], food(), None),
             with(&["370102", "370103"], Fields::All, None),
@@ -289,7 +313,7 @@ mod tests {
             with(&["370102", "370103"], food(), Some(&[])),
             with(&["370102", "370103"], food(), Some(&["punishment.party.check"])),
         ] {
-            assert_ne!(one, other.rights(), "{other:?}");
+            assert_ne!(one.rights(), other.rights(), "{other:?}");
         }
     }
 }
