@@ -340,7 +340,7 @@ impl Server {
         self.services.add(reflection().build_v1alpha().map_err(ServeError::Reflection)?);
 
         let is_offered = self.identity.is_none() && self.http.is_none();
-        let incoming = connection::connections(listener, self.identity);
+        let incoming = connection::connections(listener, self.identity).map_ok(Gathering::new);
         let transport = tonic::transport::Server::builder().max_concurrent_streams(self.limits.max_streams);
         let layers: Layers = ServiceBuilder::new()
             .layer(ObserveLayer::new(self.limits.request_timeout(), places.clone()))
@@ -364,11 +364,7 @@ impl Server {
             }
         };
         let serving = match self.http.map(|http| (http, grpc())) {
-            // Here all is gRPC. The gateway's answers take long to make: few of them are ready together.
-            None => transport
-                .layer(layers)
-                .serve_with_incoming_shutdown(rpcs, incoming.map_ok(Gathering::new), until)
-                .boxed(),
+            None => transport.layer(layers).serve_with_incoming_shutdown(rpcs, incoming, until).boxed(),
             Some((http, grpc)) => transport
                 .accept_http1(true)
                 .http2_keepalive_interval(Some(KEEPALIVE))
