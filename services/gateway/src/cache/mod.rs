@@ -159,10 +159,10 @@ impl Cache {
         ask: impl Future<Output = Result<T, Failure>>,
     ) -> Result<Answered<T>, Failure> {
         let kept = &*self.0;
-        let Some(asked_at) = kept.reached(question.of) else {
+        if !kept.hears(question.of) {
             kept.metrics.count(question.of.name(), Outcome::Unheard);
             return Ok(Answered { answer: ask.await?, good_until: None });
-        };
+        }
         let now = kept.clock.now();
         let key = question.key(shanghai_date(now));
         if let Some(entry) = kept.find(&key, question).await
@@ -170,8 +170,9 @@ impl Cache {
         {
             return Ok(Answered { answer, good_until: Some(MicrosUtc(entry.good_until_us)) });
         }
+        let asked_at = kept.reached(question.of);
         let answer = ask.await?;
-        let Keep::With { logged } = keep(&answer) else {
+        let (Some(asked_at), Keep::With { logged }) = (asked_at, keep(&answer)) else {
             return Ok(Answered { answer, good_until: None });
         };
         let good_until = kept.end_of_life(question.of, now);
@@ -193,13 +194,13 @@ impl Cache {
         make: impl FnOnce() -> F,
     ) -> Result<Bytes, E> {
         let kept = &*self.0;
-        let asked_at = kept.reached(question.of);
         let key = question.key(shanghai_date(kept.clock.now()));
-        if asked_at.is_none() {
+        if !kept.hears(question.of) {
             kept.metrics.count(question.of.name(), Outcome::Unheard);
         } else if let Some(entry) = kept.find(&key, question).await {
             return Ok(entry.answer.clone());
         }
+        let asked_at = kept.reached(question.of);
         let Made { text, good_until, logged } = make().await?;
         if let (Some(asked_at), Some(good_until)) = (asked_at, good_until) {
             let logged = logged.into_iter().map(str::to_owned).collect();
@@ -211,6 +212,11 @@ impl Cache {
 }
 
 impl Kept {
+    /// Whether all feeds that an answer depends on are heard.
+    fn hears(&self, of: Of) -> bool {
+        of.feeds().iter().all(|feed| self.heard(*feed).at().is_some())
+    }
+
     /// How far the feeds that an answer depends on have been read; `None` while one of them is not heard.
     fn reached(&self, of: Of) -> Option<Vec<Place>> {
         of.feeds().iter().map(|feed| self.heard(*feed).at().cloned()).collect()
