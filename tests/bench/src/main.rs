@@ -100,10 +100,14 @@ enum Name {
     Rest,
     /// The memory of a gateway process with 2,000 clients that follow a feed and hear nothing.
     Idle,
-    /// Profiles by REST that are answered whole while three times the capacity is asked for, beside the capacity.
+    /// Profiles by REST that are answered whole while three times the capacity is asked for, beside the capacity; the city on one core,
+    /// whoever asks on another.
     Overload,
     /// Which party a written name means: F1 on labelled pairs, share found and p99 among 130,000 names.
     Names,
+    /// Measures nothing: the city that `overload` asks, in a process of its own.
+    #[value(hide = true)]
+    City,
 }
 
 #[tokio::main]
@@ -142,6 +146,10 @@ async fn main() -> anyhow::Result<ExitCode> {
         Name::Idle => door::idle().await?,
         Name::Overload => door::overload(config.rounds).await?,
         Name::Names => names::run(config.rounds, &shared_data(config.data)?)?,
+        Name::City => {
+            door::lend_city().await?;
+            return Ok(ExitCode::SUCCESS);
+        }
     };
     report::print(&figures, config.json);
     Ok(ExitCode::SUCCESS)

@@ -7,6 +7,7 @@
 //! holds a party check is asked for again every ten seconds. Here the gateway asks the services past the socket, as it does wherever all
 //! run in one process. All sides have the same connections and requests under way, over HTTP/2, by turns.
 
+mod apart;
 mod asks;
 mod hop;
 mod idle;
@@ -27,6 +28,7 @@ use asks::{ByGrpc, ByRest};
 use hop::Hop;
 use rpcs::Answered;
 
+pub(crate) use apart::lend_city;
 pub(crate) use idle::idle;
 pub(crate) use overload::overload;
 
