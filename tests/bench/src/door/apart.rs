@@ -116,7 +116,9 @@ pub(crate) async fn lend_city() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Does the work on a thread that is kept to this core, with a runtime that has no other.
+/// Does the work on a thread that is kept to this core, with a runtime that has no other, and never sleeps: to wake it would be work of
+/// whoever answers, which answers to another machine do not have; and where two cores are halves of one, it takes as much of the other half
+/// whether it asks much or little.
 ///
 /// # Errors
 /// Those of the work; the thread cannot be kept to the core.
@@ -132,12 +134,20 @@ where
     std::thread::spawn(move || {
         let done = keep_this_thread_to(&core).and_then(|()| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.spawn(stay_awake());
             runtime.block_on(work())
         });
         // Nobody waits for it any more where the program is ending.
         let _ = tell.send(done);
     });
     told.await.context("the work on a core of its own panicked")?
+}
+
+/// Always has something to do, once everybody else had their turn.
+async fn stay_awake() {
+    loop {
+        tokio::task::yield_now().await;
+    }
 }
 
 fn keep_this_thread_to(core: &str) -> anyhow::Result<()> {
