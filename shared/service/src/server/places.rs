@@ -23,9 +23,10 @@ use tokio::time::Instant;
 /// The bound falls no lower: so many requests keep every core busy even where most of them wait for a database. Where no more are in
 /// flight, they are not why the runtime is late.
 const FLOOR: u32 = 64;
-/// A look that comes later than this finds the runtime late. A request is woken some twenty times before it is answered: then it waits a
-/// fifth of a second in all, and none of its parts comes near its time-out.
-const LATE: Duration = Duration::from_millis(10);
+/// A look that comes later than this finds the runtime late; CoDel has the same target. A request is woken some twenty times before it is
+/// answered: then it waits a tenth of a second in all, and none of its parts comes near its time-out. Every core has had enough to do long
+/// before: more in flight answers no more, it waits, and what it holds takes the place of others' in the caches of the core.
+const LATE: Duration = Duration::from_millis(5);
 /// So many late looks in a row are a queue that stands.
 const IN_A_ROW: u32 = 3;
 /// By so much the bound is raised at each look that comes in time.
