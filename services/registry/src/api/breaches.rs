@@ -14,7 +14,7 @@ use crate::convert;
 use crate::domain::{BreachFact, Order};
 use crate::error::Error;
 use crate::machines::commitment::{CORRECT_LIMIT, CORRECT_LIMIT_MOST};
-use crate::store::commitment::{BreachFilter, BreachRequest, Found, LetterRequest};
+use crate::store::commitment::{BreachFilter, BreachRequest, Found};
 
 const BEGIN: &str = "/xinjian.registry.v1.CommitmentBreaches/BeginCommitmentCheck";
 const CONCLUDE: &str = "/xinjian.registry.v1.CommitmentBreaches/ConcludeCommitmentCheck";
@@ -69,9 +69,7 @@ impl CommitmentBreaches for Api {
         let (Some(request_id), Some(letter), Some(task)) = (request_id, letter, task) else {
             return Err(Error::from(errors).into());
         };
-        let key = key(&caller, BEGIN, &request_id);
-        let act = self.act(&caller, &key, "");
-        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter };
+        let (request, act) = self.about_letter(BEGIN, &caller, &body, (&request_id, &letter), "");
         Ok(Response::new(self.store.begin_check(&request, &task, &act).await?))
     }
 
@@ -89,9 +87,7 @@ impl CommitmentBreaches for Api {
         let (Some(request_id), Some(letter), Some(finding)) = (request_id, letter, finding) else {
             return Err(Error::from(errors).into());
         };
-        let key = key(&caller, CONCLUDE, &request_id);
-        let act = self.act(&caller, &key, "");
-        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter };
+        let (request, act) = self.about_letter(CONCLUDE, &caller, &body, (&request_id, &letter), "");
         let found = Found { kept: body.kept, finding };
         Ok(Response::new(self.store.conclude_check(&request, &found, &act).await?))
     }

@@ -2,6 +2,7 @@
 
 use contract::registry::v1 as pb;
 use contract::registry::v1::commitments_server::Commitments;
+use domain::RequestId;
 use files::FileId;
 use service::FieldErrors;
 use service::access_log::{self, Read};
@@ -12,9 +13,11 @@ use uuid::Uuid;
 use super::page::{cut, divisions};
 use super::{Api, key};
 use crate::convert;
+use crate::domain::CommitmentKey;
 use crate::error::{CommitmentError, Error};
 use crate::machines::commitment::{Event, State};
 use crate::seal::Seal;
+use crate::store::Act;
 use crate::store::commitment::{
     CommitmentFilter, CoverageFilter, Covered, Extension, Issue, LetterRequest, Returned,
 };
@@ -64,6 +67,20 @@ impl Api {
         let (commitments, next_page_token) = page.shown(convert::commitment_to_pb);
         Ok(Response::new(pb::ListCommitmentsResponse { commitments, next_page_token }))
     }
+
+    /// What `caller` asks `method` about a letter, and the act that it is, citing `legal_basis` (may be empty).
+    pub(super) fn about_letter<'a, B>(
+        &self,
+        method: &'a str,
+        caller: &'a Caller,
+        body: &'a B,
+        (request_id, letter): (&'a RequestId, &'a CommitmentKey),
+        legal_basis: &str,
+    ) -> (LetterRequest<'a, B>, Act) {
+        let key = key(caller, method, request_id);
+        let act = self.act(caller, &key, legal_basis);
+        (LetterRequest { key, body, caller, letter }, act)
+    }
 }
 
 #[tonic::async_trait]
@@ -108,9 +125,7 @@ impl Commitments for CommitmentsApi {
         let (Some(request_id), Some(letter), Some(reason)) = (request_id, letter, reason) else {
             return Err(Error::from(errors).into());
         };
-        let key = key(&caller, RECALL, &request_id);
-        let act = self.api.act(&caller, &key, "");
-        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter };
+        let (request, act) = self.api.about_letter(RECALL, &caller, &body, (&request_id, &letter), "");
         Ok(Response::new(self.api.store.recall_commitment(&request, &reason, &act).await?))
     }
 
@@ -144,9 +159,7 @@ impl Commitments for CommitmentsApi {
             media_type: body.media_type.clone(),
             signed_on,
         };
-        let key = key(&caller, SIGN, &request_id);
-        let act = self.api.act(&caller, &key, "");
-        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter };
+        let (request, act) = self.api.about_letter(SIGN, &caller, &body, (&request_id, &letter), "");
         let attest = |statement: &str| self.seal.attest(statement);
         Ok(Response::new(self.api.store.sign_commitment(&request, &returned, &act, attest).await?))
     }
@@ -164,9 +177,7 @@ impl Commitments for CommitmentsApi {
         let (Some(request_id), Some(letter)) = (request_id, letter) else {
             return Err(Error::from(errors).into());
         };
-        let key = key(&caller, PUBLISH, &request_id);
-        let act = self.api.act(&caller, &key, "");
-        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter };
+        let (request, act) = self.api.about_letter(PUBLISH, &caller, &body, (&request_id, &letter), "");
         Ok(Response::new(self.api.store.publish_commitment(&request, &act).await?))
     }
 
@@ -189,9 +200,8 @@ impl Commitments for CommitmentsApi {
         else {
             return Err(Error::from(errors).into());
         };
-        let key = key(&caller, EXTEND, &request_id);
-        let act = self.api.act(&caller, &key, &legal_basis);
-        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter };
+        let (request, act) =
+            self.api.about_letter(EXTEND, &caller, &body, (&request_id, &letter), &legal_basis);
         let extension = Extension { request, retain_until, reason: &reason };
         Ok(Response::new(self.api.store.extend_retention(&extension, &act).await?))
     }

@@ -52,11 +52,11 @@ impl House {
         let key = Key { caller: caller.subject(), method: "/begin", request_id: &begin };
         let body = pb::BeginCommitmentCheckRequest::default();
         let act = Act::of(caller, &key, "", monday(), self.store.book());
-        let asked = LetterRequest { key: &key, body: &body, caller, letter: &letter(A) };
+        let asked = LetterRequest { key, body: &body, caller, letter: &letter(A) };
         self.store.begin_check(&asked, "tasks/1", &act).await?;
         let key = Key { caller: caller.subject(), method: "/conclude", request_id: &conclude };
         let body = pb::ConcludeCommitmentCheckRequest { kept, ..Default::default() };
-        let asked = LetterRequest { key: &key, body: &body, caller, letter: &letter(A) };
+        let asked = LetterRequest { key, body: &body, caller, letter: &letter(A) };
         let found = Found { kept, finding: "未按承诺留样".into() };
         self.store.conclude_check(&asked, &found, &act).await
     }

@@ -103,7 +103,7 @@ impl House {
         let act = Act::of(&caller, &key, "", noon("2025-06-20"), self.store.book());
         let file = FileId::of(b"%PDF-signed");
         let returned = Returned { file, bytes: 11, media_type: "application/pdf".into(), signed_on: day(on) };
-        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter(code) };
+        let request = LetterRequest { key, body: &body, caller: &caller, letter: &letter(code) };
         self.store.sign_commitment(&request, &returned, &act, attest).await
     }
 
@@ -112,7 +112,7 @@ impl House {
         let key = Key { caller: caller.subject(), method: "/publish", request_id: &request_id };
         let body = pb::PublishCommitmentRequest::default();
         let act = Act::of(&caller, &key, "", noon("2025-06-20"), self.store.book());
-        let request = LetterRequest { key: &key, body: &body, caller: &caller, letter: &letter(code) };
+        let request = LetterRequest { key, body: &body, caller: &caller, letter: &letter(code) };
         self.store.publish_commitment(&request, &act).await
     }
 

@@ -29,7 +29,7 @@ impl House {
         let key = Key { caller: caller.subject(), method: "/extend", request_id: &request_id };
         let body = pb::ExtendRetentionRequest { retain_until: until.into(), ..Default::default() };
         let act = Act::of(caller, &key, "济市监档〔2035〕1号", noon(on), self.store.book());
-        let request = LetterRequest { key: &key, body: &body, caller, letter: &letter(A) };
+        let request = LetterRequest { key, body: &body, caller, letter: &letter(A) };
         let extension = Extension { request, retain_until: day(until), reason: "诉讼未结" };
         self.store.extend_retention(&extension, &act).await
     }

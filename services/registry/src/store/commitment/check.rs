@@ -2,7 +2,7 @@
 
 use contract::registry::v1 as pb;
 use prost::Message;
-use service::idempotency::{Claim, claim, store_answer};
+use service::idempotency::Claim;
 
 use super::breach::SUSPECTED;
 use super::breach_row::{insert, last_breach};
@@ -32,9 +32,7 @@ impl Store {
         task: &str,
         act: &Act,
     ) -> Result<pb::Commitment, Error> {
-        let mut tx = self.begin_act().await?;
-        let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
-        let before = self.letter_for(&mut tx, request).await?;
+        let (mut tx, before, claimed) = self.begin_step(request, act).await?;
         if let Claim::Repeat(answer) = claimed {
             return Ok(answer);
         }
@@ -44,9 +42,7 @@ impl Store {
         let after = Commitment { check_task: task.to_owned(), ..after };
         let moved = MovedLetter { before: &before, after, step, reason: "", owner: &letter.office };
         let answer = self.write_letter(&mut tx, act, moved).await?;
-        store_answer(&mut tx, request.key, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        request.answer(tx, answer).await
     }
 
     /// Records what the inspection found. What is untrue or broken opens a breach, once, in the same transaction.
@@ -59,9 +55,7 @@ impl Store {
         found: &Found,
         act: &Act,
     ) -> Result<pb::Commitment, Error> {
-        let mut tx = self.begin_act().await?;
-        let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
-        let before = self.letter_for(&mut tx, request).await?;
+        let (mut tx, before, claimed) = self.begin_step(request, act).await?;
         if let Claim::Repeat(answer) = claimed {
             return Ok(answer);
         }
@@ -89,8 +83,6 @@ impl Store {
             self.tell_breach(&mut tx, act, (&view, &breach), (SUSPECTED, "")).await?;
             answer
         };
-        store_answer(&mut tx, request.key, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        request.answer(tx, answer).await
     }
 }

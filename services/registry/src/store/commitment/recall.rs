@@ -1,7 +1,7 @@
 //! Taking letters back that were sent by mistake, before they are signed.
 
 use contract::registry::v1 as pb;
-use service::idempotency::{Claim, claim, store_answer};
+use service::idempotency::Claim;
 
 use super::step::{LetterRequest, MovedLetter};
 use crate::error::Error;
@@ -20,9 +20,7 @@ impl Store {
         reason: &str,
         act: &Act,
     ) -> Result<pb::Commitment, Error> {
-        let mut tx = self.begin_act().await?;
-        let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
-        let before = self.letter_for(&mut tx, request).await?;
+        let (mut tx, before, claimed) = self.begin_step(request, act).await?;
         if let Claim::Repeat(answer) = claimed {
             return Ok(answer);
         }
@@ -31,8 +29,6 @@ impl Store {
         let after = letter.moved(step.to, act.today, act.now);
         let moved = MovedLetter { before: &before, after, step, reason, owner: &letter.office };
         let answer = self.write_letter(&mut tx, act, moved).await?;
-        store_answer(&mut tx, request.key, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        request.answer(tx, answer).await
     }
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use contract::registry::v1 as pb;
 use db::{Tx, on};
 use service::FieldErrors;
-use service::idempotency::{Claim, claim, store_answer};
+use service::idempotency::Claim;
 use service::obligation::{self, Matter, NewDuty};
 
 use super::row::{CommitmentViewRow, update};
@@ -67,9 +67,7 @@ impl Store {
         act: &Act,
     ) -> Result<pb::Commitment, Error> {
         let Extension { request, retain_until, .. } = extension;
-        let mut tx = self.begin_act().await?;
-        let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
-        let before = self.letter_for(&mut tx, request).await?;
+        let (mut tx, before, claimed) = self.begin_step(request, act).await?;
         if let Claim::Repeat(answer) = claimed {
             return Ok(answer);
         }
@@ -87,9 +85,7 @@ impl Store {
         let told = Told { previous_state, reason, context: &act.context };
         let view = CommitmentView { commitment: after, ..before.clone() };
         let answer = self.tell(&mut tx, act, &view, told).await?;
-        store_answer(&mut tx, request.key, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        request.answer(tx, answer).await
     }
 
     /// Gives a copy that came before terms were kept the term of the rule of its day.

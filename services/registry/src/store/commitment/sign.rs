@@ -6,7 +6,7 @@ use db::{Tx, on};
 use domain::Uscc;
 use files::FileId;
 use prost::Message;
-use service::idempotency::{Claim, claim, store_answer};
+use service::idempotency::{Claim, claim};
 
 use super::push::enqueue;
 use super::signing_key;
@@ -47,9 +47,7 @@ impl Store {
         act: &Act,
         attest: impl Fn(&str) -> Result<Attested, CommitmentError>,
     ) -> Result<pb::Commitment, Error> {
-        let mut tx = self.begin_act().await?;
-        let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
-        let before = self.letter_for(&mut tx, request).await?;
+        let (mut tx, before, claimed) = self.begin_step(request, act).await?;
         if let Claim::Repeat(answer) = claimed {
             return Ok(answer);
         }
@@ -78,9 +76,7 @@ impl Store {
         let after = self.retained(after)?;
         let moved = MovedLetter { before: &before, after, step, reason: "", owner: &letter.office };
         let answer = self.write_letter(&mut tx, act, moved).await?;
-        store_answer(&mut tx, request.key, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        request.answer(tx, answer).await
     }
 
     /// Publishes a signed letter: the publicity system is told in the same transaction.
@@ -93,7 +89,8 @@ impl Store {
         act: &Act,
     ) -> Result<pb::Commitment, Error> {
         let mut tx = self.begin_act().await?;
-        let claimed = claim(&mut tx, request.key, request.body, act.now).await?;
+        let claimed = claim(&mut tx, &request.key, request.body, act.now).await?;
+        // Before the letter is read: with it come the name and the division that are told.
         hold_enterprise(&mut tx, &request.letter.uscc).await?;
         let before = self.letter_for(&mut tx, request).await?;
         if let Claim::Repeat(answer) = claimed {
@@ -108,9 +105,7 @@ impl Store {
         enqueue(&mut tx, self, act, &before, &after, &title).await?;
         let moved = MovedLetter { before: &before, after, step, reason: "", owner: &letter.office };
         let answer = self.write_letter(&mut tx, act, moved).await?;
-        store_answer(&mut tx, request.key, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        request.answer(tx, answer).await
     }
 }
 

@@ -8,7 +8,7 @@ use domain::OfficeCode;
 use outbox::{EventContext, NewEvent};
 use prost::Message;
 use service::auth::Caller;
-use service::idempotency::Key;
+use service::idempotency::{Claim, Key, claim, store_answer};
 use service::machine::{Actor, Refused, Step};
 use service::obligation::{self, Matter};
 
@@ -31,13 +31,22 @@ const ONE: &str = "
 #[derive(Debug)]
 pub struct LetterRequest<'a, B> {
     /// What the request is known by.
-    pub key: &'a Key<'a>,
+    pub key: Key<'a>,
     /// The request as sent.
     pub body: &'a B,
     /// Who asks.
     pub caller: &'a Caller,
     /// The letter.
     pub letter: &'a CommitmentKey,
+}
+
+impl<B: Message> LetterRequest<'_, B> {
+    /// Ends the transaction of what was asked for, which is answered so.
+    pub(super) async fn answer(&self, mut tx: Tx, answer: pb::Commitment) -> Result<pb::Commitment, Error> {
+        store_answer(&mut tx, &self.key, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
 }
 
 /// A letter that moved: as it was, as it is, by which step.
@@ -66,6 +75,19 @@ impl Store {
             .fetch_optional(pool)
             .await)?;
         found(row, key)
+    }
+
+    /// Begins the transaction of a step: claims the request, and loads the letter for a caller who may act on it, as one who asks again
+    /// must be, too.
+    pub(super) async fn begin_step<B: Message>(
+        &self,
+        request: &LetterRequest<'_, B>,
+        act: &Act,
+    ) -> Result<(Tx, CommitmentView, Claim<pb::Commitment>), Error> {
+        let mut tx = self.begin_act().await?;
+        let claimed = claim(&mut tx, &request.key, request.body, act.now).await?;
+        let before = self.letter_for(&mut tx, request).await?;
+        Ok((tx, before, claimed))
     }
 
     /// The letter in a transaction, for a caller who may act on its field and division.
