@@ -18,6 +18,7 @@ mod money;
 mod open_code;
 mod province;
 mod request_id;
+mod simplified;
 mod text;
 mod uscc;
 
@@ -33,5 +34,6 @@ pub use licence::{EquipmentLicence, FoodLicence, InvalidLicenceNumber, LicenceNu
 pub use money::{InvalidMoney, Money};
 pub use open_code::{FieldCode, InvalidOpenCode, OfficeCode};
 pub use request_id::{InvalidRequestId, RequestId};
+pub use simplified::simplified;
 pub use text::{is_invisible, is_plainly_visible};
 pub use uscc::{InvalidUscc, Uscc};

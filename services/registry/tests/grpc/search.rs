@@ -48,6 +48,8 @@ async fn names_are_found_by_a_part_of_them_the_best_fit_first_also_when_they_cha
     assert_eq!(found, expected.map(|(name, fit)| (name.to_owned(), fit)));
     let found = registry.wait_until_found("济南泉福(历下) 烘焙有限责任公司", 1).await;
     assert_eq!(found[0].1, NameFit::SameButForm);
+    let found = registry.wait_until_found("濟南泉福（歷下）烘焙有限公司", 1).await;
+    assert_eq!(found[0].1, NameFit::Same);
 
     let renamed = pb::Enterprise { effective_on: String::new(), ..enterprise(B, "鼎泰食品厂") };
     let message = pb::ImportEnterprisesRequest {

@@ -1,6 +1,6 @@
 //! A name taken apart: what tells it from others, and what it shares with many.
 
-use domain::{comparison_key, without_legal_form};
+use domain::{comparison_key, simplified, without_legal_form};
 
 use super::forms::{HAN_PLACES, HAN_TRADES, LATIN_FORMS, LATIN_PHRASES};
 use super::pinyin::{is_han, sound};
@@ -13,7 +13,7 @@ const LONGEST: usize = 200;
 /// A character of the core of a Chinese name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Glyph {
-    /// As written, half-width, upper case.
+    /// As written, half-width, upper case, simplified.
     pub(super) written: char,
     /// As it sounds.
     pub(super) sound: &'static str,
@@ -24,7 +24,7 @@ pub(super) struct Glyph {
 /// A name, taken apart once and compared often.
 #[derive(Clone, Debug)]
 pub(super) struct Name {
-    /// All of it, without what spellings differ by: width, case, blanks, punctuation.
+    /// All of it, without what spellings differ by: width, case, blanks, punctuation, traditional characters.
     pub(super) key: String,
     /// Without place and legal form; of a name with Chinese characters. Empty for others.
     pub(super) core: Vec<Glyph>,
@@ -36,7 +36,8 @@ impl Name {
     /// Takes a name apart.
     pub(super) fn of(text: &str) -> Self {
         let text: String = text.chars().take(LONGEST).collect();
-        let key: String = comparison_key(&text).chars().filter(|found| found.is_alphanumeric()).collect();
+        let plain = comparison_key(&text);
+        let key: String = plain.chars().filter(|found| found.is_alphanumeric()).map(simplified).collect();
         let core = if key.chars().any(is_han) { core_of(&key) } else { Vec::new() };
         Self { key, core, words: words_of(&text) }
     }
@@ -143,6 +144,7 @@ mod tests {
             "泉福食品（济南）有限公司",
             "济南 泉福食品厂",
             "泉福食品",
+            "濟南市泉福食品有限責任公司",
         ] {
             assert_eq!(core(text), "泉福食品", "{text}");
         }

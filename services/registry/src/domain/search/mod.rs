@@ -1,5 +1,5 @@
-//! Enterprises by their names, as an officer types them: a part of the name is enough, and width, case, blanks, brackets and
-//! the form of the company do not matter.
+//! Enterprises by their names, as an officer types them: a part of the name is enough, and width, case, blanks, brackets,
+//! simplified or traditional characters and the form of the company do not matter.
 //!
 //! Pure: names in, codes out in the order of their [`Rank`]. The key of an enterprise is its code, never its name: what is
 //! found is shown to a person, who chooses.
@@ -14,5 +14,6 @@ pub use rank::{Fit, Rank};
 
 /// The characters of a name that a search looks at.
 fn letters(text: &str) -> String {
-    domain::comparison_key(text).chars().filter(|character| character.is_alphanumeric()).collect()
+    let letters = domain::comparison_key(text);
+    letters.chars().filter(|character| character.is_alphanumeric()).map(domain::simplified).collect()
 }

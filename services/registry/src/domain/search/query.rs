@@ -122,6 +122,14 @@ mod tests {
     }
 
     #[test]
+    fn a_name_fits_in_traditional_characters_and_one_registered_so_fits_in_simplified_ones() {
+        assert_eq!(fit("濟南食品", "济南食品"), Some(Fit::Same));
+        assert_eq!(fit("濟南食品有限責任公司", "济南食品有限公司"), Some(Fit::SameButForm));
+        assert_eq!(fit("台湾面业", "臺灣麵業（濟南）有限公司"), Some(Fit::Begins));
+        assert_eq!(fit("餅乾", "济南饼干厂"), Some(Fit::Holds));
+    }
+
+    #[test]
     fn the_form_of_a_company_may_be_left_out_or_mistaken() {
         for query in ["济南泉福食品", "济南泉福食品公司", "济南泉福食品有限责任公司"]
         {
