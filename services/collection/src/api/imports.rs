@@ -207,8 +207,11 @@ impl Imports for ImportsService {
             purpose => remark(&mut errors, "purpose", purpose.to_owned()),
         };
         let (Some(id), true) = (id, errors.is_empty()) else { return Err(Error::from(errors).into()) };
-        let (headers, lines) = self.store.refused_lines(&id, &purpose, &caller, self.clock.now()).await?;
-        let write = move || write::refused(&headers, &lines.into_iter().map(refused).collect::<Vec<_>>());
+        let given = self.store.refused_lines(&id, &purpose, &caller, self.clock.now()).await?;
+        let write = move || {
+            let lines: Vec<_> = given.lines.into_iter().map(refused).collect();
+            write::refused(&given.headers, &lines, given.left_out)
+        };
         let written = tokio::task::spawn_blocking(write).await;
         let bytes =
             written.map_err(|_| Status::internal("the workbook was given up"))?.map_err(Error::Workbook)?;

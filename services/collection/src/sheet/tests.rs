@@ -203,12 +203,14 @@ fn refused_lines_come_back_with_the_reason_beside_the_cell_and_can_be_read_again
         cells: vec!["甲".to_owned(), "=1".to_owned()],
         faults: vec![(Some(1), "第 18 位应为 F".to_owned()), (None, "与已有记录不一致".to_owned())],
     };
-    let bytes = write::refused(&headers, &[line]).unwrap();
+    let bytes = write::refused(&headers, std::slice::from_ref(&line), 0).unwrap();
     let expected = [
         ["企业名称", "统一社会信用代码", "统一社会信用代码·问题", "原行号·问题", "整行·问题"],
         ["甲", "=1", "第 18 位应为 F", "7", "与已有记录不一致"],
     ];
     assert_eq!(texts(&bytes), expected);
+    let part = texts(&write::refused(&headers, &[line], 37).unwrap());
+    assert_eq!(part[0].last().unwrap(), "整行（另有 37 行被拒绝，未列于此）·问题");
 }
 
 #[test]
@@ -221,10 +223,10 @@ fn what_a_cell_of_a_workbook_does_not_hold_keeps_no_refused_line_from_coming_bac
         faults: vec![(Some(0), reason.to_owned())],
     };
     let headers = ["企业名称".to_owned()];
-    let bytes = write::refused(&headers, &[line(vec![long.clone()], "名称过长")]).unwrap();
+    let bytes = write::refused(&headers, &[line(vec![long.clone()], "名称过长")], 0).unwrap();
     let back = &texts(&bytes)[1];
     assert_eq!((back[0].as_str(), back[1].as_str()), (&*"𠮷".repeat(LONGEST_CELL / 2), "名称过长"));
-    assert!(write::refused(&headers, &[line(Vec::new(), &long)]).is_ok());
+    assert!(write::refused(&headers, &[line(Vec::new(), &long)], 0).is_ok());
 }
 
 proptest! {
@@ -307,7 +309,7 @@ proptest! {
             faults: vec![(Some(faulty), "应为日期".to_owned())],
         };
         let refused: Vec<_> = (2..).zip(&rows).map(refuse).collect();
-        let given_back = texts(&write::refused(&headers, &refused).unwrap());
+        let given_back = texts(&write::refused(&headers, &refused, 0).unwrap());
         prop_assert_eq!(given_back.len(), rows.len() + 1);
         let own: Vec<usize> = (0..given_back[0].len()).filter(|at| !given_back[0][*at].ends_with(write::REASON)).collect();
         for (row, back) in rows.iter().zip(&given_back[1..]) {

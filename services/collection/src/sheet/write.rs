@@ -58,11 +58,12 @@ pub fn template(headings: &[Heading]) -> Result<Vec<u8>, XlsxError> {
     book.save_to_buffer()
 }
 
-/// The refused lines under their headers, the reason beside each cell. It can be put right and sent again.
+/// The refused lines under their headers, the reason beside each cell. It can be put right and sent again. That `left_out` more were
+/// refused stands in the last header, which is passed over when it comes back.
 ///
 /// # Errors
 /// The workbook could not be written.
-pub fn refused(headers: &[String], lines: &[RefusedLine]) -> Result<Vec<u8>, XlsxError> {
+pub fn refused(headers: &[String], lines: &[RefusedLine], left_out: i64) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     let (bold, marked) =
@@ -75,7 +76,11 @@ pub fn refused(headers: &[String], lines: &[RefusedLine]) -> Result<Vec<u8>, Xls
         }
     }
     sheet.write_string_with_format(0, columns.line(), format!("原行号{REASON}"), &bold)?;
-    sheet.write_string_with_format(0, columns.line() + 1, format!("整行{REASON}"), &bold)?;
+    let more = match left_out {
+        0 => String::new(),
+        _ => format!("（另有 {left_out} 行被拒绝，未列于此）"),
+    };
+    sheet.write_string_with_format(0, columns.line() + 1, format!("整行{more}{REASON}"), &bold)?;
     for (row, line) in (1..).zip(lines) {
         for (at, cell) in line.cells.iter().enumerate().take(headers.len()) {
             if line.faults.iter().any(|(column, _)| *column == Some(at)) {

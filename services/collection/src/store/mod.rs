@@ -62,7 +62,7 @@ pub use erase_caller::CallerErasure;
 pub use extension::{ExtensionDecision, ExtensionRequest};
 pub use figures::FIGURES;
 pub use file_import::{
-    FileBytes, KeptFault, KeptLine, NewImport, Outcome, Progress, TakenFilter, TakenLine, Task,
+    FileBytes, KeptFault, KeptLine, NewImport, Outcome, Progress, RefusedLines, TakenFilter, TakenLine, Task,
 };
 pub use handle::Handled;
 pub use list::{RecordFilter, TicketFilter};

@@ -124,24 +124,34 @@ async fn no_row_is_lost_whatever_ends_the_lines(store: Store) {
     }
 }
 
-async fn refused_lines_are_given_back_as_far_as_they_fit_into_memory(store: Store) {
+async fn refused_lines_are_kept_up_to_64_mib_of_an_import_and_the_others_counted(store: Store) {
     let sent = send(&store, 1, &legal(), many(1), false).await.unwrap();
     let task = store.take_over_import(now(), "worker").await.unwrap().unwrap();
-    assert!(store.note_import(&task, &["检查编号".to_owned()], &[], 600).await.unwrap());
+    assert!(store.note_import(&task, &["检查编号".to_owned()], &[], 601).await.unwrap());
     // Each takes its text, `[""]` around it, and `[]` for its faults.
     let line = |number| KeptLine { number, cells: vec!["x".repeat(128 * 1024 - 6)], faults: vec![] };
-    let progress = collection::store::Progress {
-        batch: 0,
-        attached: 0,
-        unmatched: 0,
-        duplicates: 0,
-        refused: (2..602).map(line).collect(),
-        taken: vec![],
-    };
-    assert!(store.note_batch(&task, &progress, now()).await.unwrap());
+    // The last would fit, and does not come before those that did not.
+    let short = KeptLine { number: 602, cells: vec![], faults: vec![] };
+    let batches = [(2..102).map(line).collect(), (102..602).map(line).collect(), vec![short]];
+    for (batch, refused) in (0..).zip(batches) {
+        let progress = collection::store::Progress {
+            batch,
+            attached: 0,
+            unmatched: 0,
+            duplicates: 0,
+            refused,
+            taken: vec![],
+        };
+        assert!(store.note_batch(&task, &progress, now()).await.unwrap());
+    }
     let id = NaturalId::from_name(&sent.name, "imports").unwrap();
-    let (_, given) = store.refused_lines(&id, "", &legal(), now()).await.unwrap();
-    assert!(given.iter().map(|line| line.number).eq(2..2 + 512), "{} are given", given.len());
+    let given = store.refused_lines(&id, "", &legal(), now()).await.unwrap();
+    let numbers = given.lines.iter().map(|line| line.number);
+    assert!(numbers.eq(2..2 + 512), "{} are given", given.lines.len());
+    assert_eq!(given.left_out, 601 - 512);
+    let listed = store.list_refused_lines(&id, 1_000, "", &legal()).await.unwrap();
+    assert_eq!((listed.lines.len(), listed.not_kept), (512, 601 - 512));
+    assert_eq!(read(&store, &sent.name).await.refused, 601);
 }
 
 async fn an_import_of_which_a_line_is_not_counted_is_not_done(store: Store) {
@@ -462,7 +472,7 @@ db::conformance! {
         every_line_is_taken_or_refused_with_its_reason,
         what_became_of_each_line_that_was_taken_is_told_as_it_stands_now,
         no_row_is_lost_whatever_ends_the_lines,
-        refused_lines_are_given_back_as_far_as_they_fit_into_memory,
+        refused_lines_are_kept_up_to_64_mib_of_an_import_and_the_others_counted,
         an_import_of_which_a_line_is_not_counted_is_not_done,
         a_duplicate_names_what_it_repeats_of_its_own_file_and_of_another,
         a_dry_run_names_nothing_that_it_did_not_take,

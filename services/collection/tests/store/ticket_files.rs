@@ -60,7 +60,7 @@ async fn done(store: &Store, id: &NaturalId) -> pb::Import {
 }
 
 async fn given(store: &Store, id: &NaturalId, office: &str, purpose: &str) -> Vec<KeptLine> {
-    store.refused_lines(id, purpose, &officer(office, "370100"), now()).await.unwrap().1
+    store.refused_lines(id, purpose, &officer(office, "370100"), now()).await.unwrap().lines
 }
 
 async fn callers_of_a_file_are_sealed_and_no_cell_of_it_is_kept_in_clear(store: Store) {

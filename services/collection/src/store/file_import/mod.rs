@@ -3,6 +3,7 @@
 mod bytes;
 mod create;
 mod erase;
+mod keep;
 mod preview;
 mod read;
 mod row;
@@ -13,6 +14,7 @@ mod work;
 pub use bytes::FileBytes;
 pub use create::NewImport;
 pub(super) use erase::erase_refused;
+pub use read::RefusedLines;
 pub use row::{KeptFault, KeptLine};
 pub use taken::{TakenFilter, TakenLine};
 pub use work::{Outcome, Progress, Task};

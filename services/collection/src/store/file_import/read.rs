@@ -11,6 +11,7 @@ use sqlx::QueryBuilder;
 
 use super::super::Store;
 use super::super::sql::push_list;
+use super::keep::{MOST_KEPT_BYTES, count};
 use super::row::{ImportRow, KeptFault, KeptLine, find, line_label, parse_list, select_imports};
 use super::scope;
 use crate::domain::NaturalId;
@@ -22,13 +23,21 @@ use crate::template::Table;
 const UNSEAL: &str = "collection.ticket.unseal";
 /// The RPC that gives refused lines back, as the log of reads names it.
 const METHOD: &str = "/xinjian.collection.v1.Imports/GetRefusedWorkbook";
-/// Bytes of refused lines that are given back together, as they are kept. A workbook of a megabyte may hold one text in so many cells
-/// that its lines, and what is made of them, would take all memory.
-const MOST_GIVEN: usize = 64 * 1024 * 1024;
 /// Refused lines that are read at a time: each is bounded by the longest line of a file.
 const AT_A_TIME: i64 = 100;
 /// What stands beside a line whose cells are not given.
 const MASKED: &str = "单元格可能含诉求人信息，未予给出；有权查看诉求人信息的单位写明用途后可取得";
+
+/// The refused lines of an import as they are given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedLines {
+    /// The headers of the file.
+    pub headers: Vec<String>,
+    /// The lines, the first of the file.
+    pub lines: Vec<KeptLine>,
+    /// How many more were refused: they are counted alone.
+    pub left_out: i64,
+}
 
 #[derive(sqlx::FromRow)]
 struct RefusedRow {
@@ -146,11 +155,13 @@ impl Store {
         token: &str,
         caller: &Caller,
     ) -> Result<pb::ListRefusedLinesResponse, Error> {
-        let headers = self.seen(id, caller).await?.headers()?;
+        let import = self.seen(id, caller).await?;
+        let headers = import.headers()?;
         let fingerprint = Fingerprint::of(&["refused-lines", id.as_str()]);
         let after = PageToken::decode(token, fingerprint).map_err(Common::from)?;
         let after =
             after.map(|key| key.parse().map_err(|_| InvalidPageToken)).transpose().map_err(Common::from)?;
+        let not_kept = self.not_kept(&import).await?;
         let lines = self.kept_lines(id, after.unwrap_or(0), size + 1).await?;
         let page = Page::of(lines, size, fingerprint, |line| line.number.to_string());
         let header =
@@ -164,7 +175,7 @@ impl Store {
             line: line.number.into(),
             faults: line.faults.iter().map(fault).collect(),
         });
-        Ok(pb::ListRefusedLinesResponse { lines, next_page_token })
+        Ok(pb::ListRefusedLinesResponse { lines, next_page_token, not_kept })
     }
 
     /// Headers and kept refused lines of an import: as many of the first as take 64 MiB. The cells of tickets are there only for an office
@@ -178,7 +189,7 @@ impl Store {
         purpose: &str,
         caller: &Caller,
         now: MicrosUtc,
-    ) -> Result<(Vec<String>, Vec<KeptLine>), Error> {
+    ) -> Result<RefusedLines, Error> {
         let import = self.seen(id, caller).await?;
         let headers = import.headers()?;
         let rows = self.given_rows(id).await?;
@@ -203,7 +214,14 @@ impl Store {
             }
             _ => rows.iter().map(RefusedRow::masked).collect(),
         };
-        Ok((headers, lines?))
+        let lines = lines?;
+        let left_out = left_out(&import, i64::try_from(lines.len()).unwrap_or(i64::MAX));
+        Ok(RefusedLines { headers, lines, left_out })
+    }
+
+    async fn not_kept(&self, import: &ImportRow) -> Result<i64, Common> {
+        let mut tx = self.db.begin_read().await?;
+        Ok(left_out(import, count(&mut tx, &import.id).await?))
     }
 
     async fn kept_lines(&self, id: &NaturalId, after: i64, most: i64) -> Result<Vec<KeptLine>, Common> {
@@ -211,7 +229,7 @@ impl Store {
     }
 
     async fn given_rows(&self, id: &NaturalId) -> Result<Vec<RefusedRow>, Common> {
-        let (mut rows, mut room) = (Vec::<RefusedRow>::new(), MOST_GIVEN);
+        let (mut rows, mut room) = (Vec::<RefusedRow>::new(), MOST_KEPT_BYTES);
         loop {
             let page = self.kept_rows(id, rows.last().map_or(0, |row| row.line), AT_A_TIME).await?;
             if page.is_empty() {
@@ -235,6 +253,11 @@ impl Store {
             .fetch_all(pool)
             .await)?)
     }
+}
+
+/// How many of an import's refused lines are not among `lines` of them. While it runs, more may be there than it had when it was read.
+fn left_out(import: &ImportRow, lines: i64) -> i64 {
+    (import.refused - lines).max(0)
 }
 
 /// Where the page before this one ended.

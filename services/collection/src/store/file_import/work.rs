@@ -10,20 +10,18 @@ use service::auth::Scope;
 
 use super::super::{Act, Store};
 use super::create::end;
-use super::row::{ImportRow, KeptLine, find, line_label, list_text, part_label, select_imports};
+use super::keep::keep;
+use super::row::{ImportRow, KeptLine, find, list_text, part_label, select_imports};
 use super::scope;
 use super::taken::{self, TakenLine};
 use crate::domain::NaturalId;
 use crate::error::Error;
 use crate::machines::import::{self, Event, OPEN};
-use crate::seal::Seal;
 use crate::sheet::LARGEST_FILE;
 use crate::template::Table;
 
 /// How long a process that works on an import is taken to be alive without a sign, in microseconds.
 const LEASE_US: i64 = 60_000_000;
-/// Refused lines that are kept of an import; the others are counted.
-const MOST_KEPT: i64 = 50_000;
 
 /// An import to work on.
 #[derive(Clone, Debug)]
@@ -194,9 +192,9 @@ impl Store {
         if noted != 1 {
             return Ok(false);
         }
-        keep(&mut tx, task, &progress.refused, self.seal.as_ref()).await?;
-        taken::keep(&mut tx, &task.id, &progress.taken).await?;
         let row = find(&mut tx, &task.id).await?;
+        keep(&mut tx, &row, &progress.refused, self.seal.as_ref()).await?;
+        taken::keep(&mut tx, &task.id, &progress.taken).await?;
         let is_running = row.state()? == import::State::Running;
         if !is_running {
             // When it was cancelled, less was told.
@@ -286,39 +284,4 @@ impl Store {
         }
         Ok(bytes)
     }
-}
-
-/// Keeps refused lines, as long as there is room. The cells of tickets may hold callers: they are kept sealed, or not at all.
-async fn keep(tx: &mut Tx, task: &Task, lines: &[KeptLine], seal: Option<&Seal>) -> Result<(), Common> {
-    const COUNT: &str = "SELECT COUNT(*) FROM file_import_refused WHERE import_id = $1";
-    const SQL: &str = "
-        INSERT INTO file_import_refused (import_id, line, cells, faults, sealed) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (import_id, line) DO NOTHING";
-    if lines.is_empty() {
-        return Ok(());
-    }
-    let kept: i64 = on!(tx, |conn| sqlx::query_scalar(COUNT).bind(task.id.as_str()).fetch_one(conn).await)?;
-    let room = usize::try_from(MOST_KEPT - kept).unwrap_or_default();
-    for line in lines.iter().take(room) {
-        let number = i64::from(line.number);
-        let shown = list_text(&line.cells);
-        let (cells, sealed) = match (task.table, seal) {
-            (Table::Ticket, Some(seal)) => {
-                let label = line_label(task.id.as_str(), number);
-                (list_text::<String>(&[]), seal.close_bytes(&label, shown.as_bytes()))
-            }
-            (Table::Ticket, None) => (list_text::<String>(&[]), Vec::new()),
-            _ => (shown, Vec::new()),
-        };
-        on!(tx, |conn| sqlx::query(SQL)
-            .bind(task.id.as_str())
-            .bind(number)
-            .bind(cells.as_str())
-            .bind(list_text(&line.faults))
-            .bind(sealed.as_slice())
-            .execute(conn)
-            .await
-            .map(drop))?;
-    }
-    Ok(())
 }

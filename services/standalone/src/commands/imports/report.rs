@@ -81,7 +81,7 @@ pub(super) async fn show(
     output: &Output,
 ) -> anyhow::Result<()> {
     let most = usize::try_from(wanted.lines)?;
-    let (lines, whole) = lines(clients, &import.name, most).await?;
+    let (lines, whole, not_kept) = lines(clients, &import.name, most).await?;
     let counts = [
         import.lines,
         import.lines_done,
@@ -105,6 +105,9 @@ pub(super) async fn show(
     if !whole {
         output.line(format!("There are more lines; `--lines` shows them ({most} are shown)."));
     }
+    if not_kept > 0 {
+        output.line(format!("{not_kept} more lines were refused than are kept: they are counted alone."));
+    }
     let workbook = workbook.filter(|_| import.refused > 0);
     if let Some(path) = workbook {
         write_refused(clients, &import.name, wanted.purpose.as_deref(), path).await?;
@@ -114,6 +117,7 @@ pub(super) async fn show(
         "import": contract::json::to_value(import)?,
         "lines": lines.iter().map(Line::object).collect::<anyhow::Result<Vec<_>>>()?,
         "more": !whole,
+        "refused_not_kept": not_kept,
         "refused_workbook": workbook.map(|path| path.display().to_string()),
     }));
     Ok(())
@@ -149,18 +153,19 @@ fn told(fault: &LineFault) -> String {
     }
 }
 
-/// The first lines of an import, in the order of the file, and whether these are all.
-async fn lines(clients: &Clients, name: &str, most: usize) -> anyhow::Result<(Vec<Line>, bool)> {
+/// The first lines of an import, in the order of the file, whether these are all that are kept, and how many refused ones are not.
+async fn lines(clients: &Clients, name: &str, most: usize) -> anyhow::Result<(Vec<Line>, bool, i64)> {
     if most == 0 {
-        return Ok((Vec::new(), true));
+        return Ok((Vec::new(), true, 0));
     }
     // As many of either kind may come first.
     let mut lines = taken(clients, name, most + 1).await?;
-    lines.extend(refused(clients, name, most + 1).await?);
+    let (refused, not_kept) = refused(clients, name, most + 1).await?;
+    lines.extend(refused);
     lines.sort_by_key(Line::number);
     let whole = lines.len() <= most;
     lines.truncate(most);
-    Ok((lines, whole))
+    Ok((lines, whole, not_kept))
 }
 
 async fn taken(clients: &Clients, name: &str, most: usize) -> anyhow::Result<Vec<Line>> {
@@ -178,7 +183,7 @@ async fn taken(clients: &Clients, name: &str, most: usize) -> anyhow::Result<Vec
     }
 }
 
-async fn refused(clients: &Clients, name: &str, most: usize) -> anyhow::Result<Vec<Line>> {
+async fn refused(clients: &Clients, name: &str, most: usize) -> anyhow::Result<(Vec<Line>, i64)> {
     let (mut found, mut page_token) = (Vec::new(), String::new());
     loop {
         let page_size = i32::try_from(PAGE.min(most - found.len()))?;
@@ -186,7 +191,7 @@ async fn refused(clients: &Clients, name: &str, most: usize) -> anyhow::Result<V
         let page = clients.imports().list_refused_lines(request).await.map_err(said)?.into_inner();
         found.extend(page.lines.into_iter().map(Line::Refused));
         if page.next_page_token.is_empty() || found.len() >= most {
-            return Ok(found);
+            return Ok((found, page.not_kept));
         }
         page_token = page.next_page_token;
     }
