@@ -154,6 +154,24 @@ pub async fn forget(tx: &mut Tx, text: &str) -> Result<u64, Error> {
     })
 }
 
+/// Forgets what the requests said whose answer holds `text`, the name of a resource that is erased: the digest of a body in which a name
+/// is all that is unknown gives it away to whoever tries names. They stay claimed, and one of them that comes again is refused: forgotten
+/// as a whole, it would be taken for a new one, and bring back whom it names.
+pub async fn forget_bodies(tx: &mut Tx, text: &str) -> Result<u64, Error> {
+    const SQLITE: &str = "UPDATE request SET body_hash = $2 WHERE instr(answer, $1) > 0";
+    const POSTGRES: &str = "UPDATE request SET body_hash = $2 WHERE position($1 in answer) > 0";
+    tx.erases();
+    let (text, nothing) = (text.as_bytes(), [0_u8; 32]);
+    Ok(match tx.engine() {
+        Engine::Sqlite(conn) => {
+            sqlx::query(SQLITE).bind(text).bind(&nothing[..]).execute(conn).await?.rows_affected()
+        }
+        Engine::Postgres(conn) => {
+            sqlx::query(POSTGRES).bind(text).bind(&nothing[..]).execute(conn).await?.rows_affected()
+        }
+    })
+}
+
 fn unreadable(key: &Key<'_>, problem: impl std::fmt::Display) -> Error {
     Error::corrupt(format!("request {} of {} to {}: {problem}", key.request_id, key.caller, key.method))
 }

@@ -8,7 +8,7 @@ use service::Error as Common;
 use service::auth::Caller;
 use service::erasure::bare_sql;
 use service::fitting::Page;
-use service::idempotency::{Claim, Key, claim, store_answer};
+use service::idempotency::{Claim, Key, claim, forget_bodies, store_answer};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
@@ -209,6 +209,7 @@ async fn erase(tx: &mut Tx, erased: &Party) -> Result<(), Error> {
     // Why it was changed is an officer's own text, in the events as in the table.
     let name = erased.id.name();
     outbox::erase_all(tx, &[name.as_str()], &name).await?;
+    forget_bodies(tx, &name).await?;
     on!(tx, |conn| sqlx::query(PAST).bind(erased.id.0.to_string()).execute(conn).await.map(drop))?;
     let written = on!(tx, |conn| sqlx::query(SQL)
         .bind(erased.id.0.to_string())

@@ -7,6 +7,7 @@ use domain::{DivisionCode, LegalName};
 use registry::Error;
 use registry::domain::{PartyContent, PartyField, PartyId, PartyPatch};
 use registry::store::{Act, AsOf, Cut, PartyErasure, PartyFilter, PartyUpdate};
+use service::Error as Common;
 use service::erasure::{bare, bare_sql};
 use service::idempotency::Key;
 use sqlx::AssertSqlSafe;
@@ -264,6 +265,25 @@ async fn erasing_again_changes_nothing(house: House) {
     assert_eq!(house.events().await.len(), 2);
 }
 
+async fn no_digest_is_left_of_what_said_who_was_erased(house: House) {
+    const LEFT: &str = "SELECT request_id FROM request WHERE body_hash <> $1 ORDER BY request_id";
+    create(&house, 1, ID).await;
+    create(&house, 2, PartyId(Uuid::from_u128(8))).await;
+    erase(&house, 3, &["370100"]).await.unwrap();
+    let nothing = [0_u8; 32];
+    let left: Vec<String> =
+        on!(house.db, |pool| sqlx::query_scalar(LEFT).bind(&nothing[..]).fetch_all(pool).await).unwrap();
+    assert_eq!(left, [2, 3].map(|number| request(number).to_string()), "another's, and the erasure itself");
+}
+
+async fn a_change_that_comes_again_after_the_erasure_is_refused(house: House) {
+    create(&house, 1, ID).await;
+    update(&house, 2, 1, &[named("王小二")]).await.unwrap();
+    erase(&house, 3, &["370100"]).await.unwrap();
+    let again = update(&house, 2, 1, &[named("王小二")]).await;
+    assert!(matches!(again, Err(Error::Common(Common::RequestIdReused(_)))), "{again:?}");
+}
+
 async fn who_is_elsewhere_erases_nothing(house: House) {
     create(&house, 1, ID).await;
     let refused = erase(&house, 2, &["370116"]).await.unwrap_err();
@@ -310,6 +330,8 @@ db::conformance! { open = open; cases = [
     a_person_is_found_by_the_names_that_it_has_and_had_until_it_is_erased,
     a_name_is_looked_up_in_indexes_of_present_and_past_names,
     erasing_again_changes_nothing,
+    no_digest_is_left_of_what_said_who_was_erased,
+    a_change_that_comes_again_after_the_erasure_is_refused,
     who_is_elsewhere_erases_nothing,
     an_unknown_party_is_not_found,
     a_corrected_name_is_told_without_it_and_the_earlier_one_stays_readable,

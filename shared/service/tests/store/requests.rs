@@ -1,7 +1,7 @@
 //! Requests that come again, and how long they are remembered.
 
 use contract::common::v1::{CountWorkRequest, CountWorkResponse};
-use db::Db;
+use db::{Db, on};
 use domain::RequestId;
 use service::{
     Error, MIGRATIONS,
@@ -100,6 +100,21 @@ async fn requests_whose_answers_hold_a_text_are_forgotten_and_no_others(db: Db) 
     assert_eq!(request(&db, key("wang", &id(2)), &body("A"), 3).await.unwrap(), (answer(3), true));
 }
 
+async fn a_request_whose_body_is_forgotten_by_its_answer_is_refused_when_it_comes_again(db: Db) {
+    for n in [1, 2] {
+        request(&db, key("wang", &id(n)), &body("A"), n.into()).await.unwrap();
+    }
+    let mut tx = db.begin_write().await.unwrap();
+    assert_eq!(idempotency::forget_bodies(&mut tx, "\u{2}").await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    const DIGESTS: &str = "SELECT body_hash FROM request ORDER BY request_id";
+    let digests: Vec<Vec<u8>> = on!(db, |pool| sqlx::query_scalar(DIGESTS).fetch_all(pool).await).unwrap();
+    assert_eq!((digests[0] == [0_u8; 32], digests[1] == [0_u8; 32]), (false, true));
+    assert_eq!(request(&db, key("wang", &id(1)), &body("A"), 3).await.unwrap(), (answer(1), false));
+    let refused = request(&db, key("wang", &id(2)), &body("A"), 3).await.unwrap_err();
+    assert!(matches!(&refused, Error::RequestIdReused(reused) if *reused == id(2)), "{refused:?}");
+}
+
 async fn of_eight_equal_requests_at_once_exactly_one_acts(db: Db) {
     let requests: Vec<_> = (0..8)
         .map(|n| {
@@ -133,6 +148,7 @@ db::conformance! {
         an_answer_without_a_claim_is_an_error,
         old_requests_are_forgotten_and_young_ones_kept,
         requests_whose_answers_hold_a_text_are_forgotten_and_no_others,
+        a_request_whose_body_is_forgotten_by_its_answer_is_refused_when_it_comes_again,
     ]
 }
 
