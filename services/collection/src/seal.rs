@@ -1,7 +1,7 @@
 //! The seal over the callers of tickets and what they said (X3): SM4-GCM, bound to the ticket, and a mark by which calls of one caller
-//! about one event are found again without being opened.
+//! about one event are found again without being opened. Another mark stands for the digest of a message that may hold them.
 //!
-//! Both keys follow from one master key, which is configuration and never in the database.
+//! All keys follow from one master key, which is configuration and never in the database.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -55,6 +55,7 @@ pub struct Seal(Arc<Keys>);
 struct Keys {
     cipher: Sm4Gcm,
     marks: [u8; 32],
+    messages: [u8; 32],
     entropy: Entropy,
 }
 
@@ -71,7 +72,9 @@ impl Seal {
         let derived = |purpose: &str| hmac(master, purpose.as_bytes());
         let cipher = Sm4Gcm::new_from_slice(&derived("xinjian ticket caller seal").as_bytes()[..KEY])
             .expect("half a digest is as long as a key of the cipher");
-        Self(Arc::new(Keys { cipher, marks: *derived("xinjian ticket caller mark").as_bytes(), entropy }))
+        let [marks, messages] = ["xinjian ticket caller mark", "xinjian collection message mark"]
+            .map(|purpose| *derived(purpose).as_bytes());
+        Self(Arc::new(Keys { cipher, marks, messages, entropy }))
     }
 
     /// A seal under the master key of a file: 64 hexadecimal digits.
@@ -141,6 +144,11 @@ impl Seal {
             message.extend_from_slice(part.as_bytes());
         }
         Some(hex::encode(hmac(&self.0.marks, &message).as_bytes()))
+    }
+
+    /// The mark of a message by its digest. Who has the digest alone may try what the message said; who has the mark alone may not.
+    pub(crate) fn message_mark(&self, digest: &[u8]) -> Vec<u8> {
+        hmac(&self.0.messages, digest).as_bytes().to_vec()
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use contract::collection::v1 as pb;
 use db::Tx;
+use domain::MicrosUtc;
+use prost::Message;
 use service::Error as Common;
 use service::idempotency::{Claim, Key, claim, store_answer};
 
@@ -47,7 +49,7 @@ impl Store {
         batch: &Batch<NewRecord>,
     ) -> Result<pb::ImportRecordsResponse, Common> {
         let mut tx = self.begin_act().await?;
-        if let Claim::Repeat(answer) = claim(&mut tx, key, &batch.body, act.now).await? {
+        if let Claim::Repeat(answer) = self.claim_message(&mut tx, key, &batch.body, act.now).await? {
             return Ok(answer);
         }
         let known = look_up(&mut tx, batch).await?;
@@ -86,7 +88,7 @@ impl Store {
     ) -> Result<pb::ImportTicketsResponse, Common> {
         const CONTENTS: &str = "SELECT id, content, FALSE AS withdrawn FROM ticket WHERE id IN";
         let mut tx = self.begin_act().await?;
-        if let Claim::Repeat(answer) = claim(&mut tx, key, &batch.body, act.now).await? {
+        if let Claim::Repeat(answer) = self.claim_message(&mut tx, key, &batch.body, act.now).await? {
             return Ok(answer);
         }
         let known = db::rows_of(&mut tx, CONTENTS, &sorted_ids(batch)).await?;
@@ -103,6 +105,24 @@ impl Store {
         store_answer(&mut tx, key, &answer).await?;
         tx.commit().await?;
         Ok(answer)
+    }
+
+    /// Claims a message of an import, known by its digest: by the mark of that where callers are sealed. The digest of a ticket that came
+    /// alone gives its caller away to whoever tries numbers, and that of a record whom it was about, once that is erased.
+    pub(super) async fn claim_message<A: Message + Default>(
+        &self,
+        tx: &mut Tx,
+        key: &Key<'_>,
+        digest: &[u8],
+        now: MicrosUtc,
+    ) -> Result<Claim<A>, Common> {
+        let plain = digest.to_vec();
+        let Some(seal) = &self.seal else { return claim(tx, key, &plain, now).await };
+        match claim(tx, key, &seal.message_mark(digest), now).await {
+            // It may have been taken before there were marks.
+            Err(Common::RequestIdReused(_)) => claim(tx, key, &plain, now).await,
+            claimed => claimed,
+        }
     }
 }
 

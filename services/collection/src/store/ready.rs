@@ -6,7 +6,7 @@ use contract::collection::v1 as pb;
 use db::{Db, Tx};
 use outbox::PreparedEvents;
 use service::Error as Common;
-use service::idempotency::{Claim, Key, claim, store_answer};
+use service::idempotency::{Claim, Key, store_answer};
 use tokio_stream::{Stream, StreamExt};
 
 use super::import::{CONTENTS, Known, answer, look_up, refuse_outside, sort};
@@ -216,7 +216,7 @@ impl Store {
         Prepared { revision, unknown, beside, events, duplicates, rejected }: Prepared,
     ) -> Result<pb::ImportRecordsResponse, Common> {
         let key = Key { caller, method, request_id: &batch.request_id };
-        if let Claim::Repeat(answer) = claim(tx, &key, &batch.body, act.now).await? {
+        if let Claim::Repeat(answer) = self.claim_message(tx, &key, &batch.body, act.now).await? {
             batch.rows.iter_mut().for_each(|row| row.item.drop_place());
             return Ok(answer);
         }

@@ -8,6 +8,7 @@ use collection::store::{CallerErasure, Handled, KeyProblem, Store};
 use contract::collection::v1 as pb;
 use db::on;
 use prost::Message;
+use service::Error as Common;
 use service::access_log::reads_of;
 use service::auth::Caller;
 use service::error::reason_of;
@@ -141,6 +142,25 @@ async fn nothing_that_is_stored_or_told_holds_the_caller(store: Store) {
             assert!(!kept.iter().any(found), "{sql} holds {told}");
         }
     }
+}
+
+async fn a_message_is_known_by_a_mark_under_the_key_and_not_by_its_digest_alone(store: Store) {
+    const KEPT: &str = "SELECT body_hash FROM request";
+    let (said, id) = (vec![called("T1", PHONE)], request(1));
+    let digest = crypto::sm3::digest(&ticket_batch(&id, said.clone()).body.encode_to_vec());
+    let first = import_tickets(&store, 1, said.clone()).await.unwrap();
+    let kept: Vec<Vec<u8>> = on!(store.db(), |pool| sqlx::query_scalar(KEPT).fetch_all(pool).await).unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_ne!(kept[0], digest.as_bytes());
+    assert_eq!(import_tickets(&store, 1, said).await.unwrap(), first);
+    let other = import_tickets(&store, 1, vec![called("T1", "13812345679")]).await;
+    assert!(matches!(other, Err(Common::RequestIdReused(_))), "{other:?}");
+}
+
+async fn a_message_that_was_taken_before_there_was_a_key_is_still_known(store: Store) {
+    let said = vec![ticket("T1", FOOD)];
+    let first = import_tickets(&reopened(&store, None), 1, said.clone()).await.unwrap();
+    assert_eq!(import_tickets(&store, 1, said).await.unwrap(), first);
 }
 
 async fn what_was_said_is_opened_for_who_handles_the_ticket_and_every_read_is_logged(store: Store) {
@@ -360,6 +380,8 @@ db::conformance! {
         a_caller_is_opened_by_the_key_and_every_read_is_logged_before_it_is_answered,
         a_database_keeps_to_the_key_that_it_was_first_used_with,
         nothing_that_is_stored_or_told_holds_the_caller,
+        a_message_is_known_by_a_mark_under_the_key_and_not_by_its_digest_alone,
+        a_message_that_was_taken_before_there_was_a_key_is_still_known,
         what_was_said_is_opened_for_who_handles_the_ticket_and_every_read_is_logged,
         what_was_said_is_no_part_of_what_a_ticket_is_known_by,
         who_called_is_erased_once_nothing_is_due_and_does_not_come_back,
