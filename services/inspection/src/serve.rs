@@ -16,7 +16,9 @@ use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
 use crate::api::Api;
-use crate::follow::{Attention, Cases, Checks, Classes, Measures, Register, Signals, Tickets, Withdrawals};
+use crate::follow::{
+    Attention, Cases, Checks, Classes, Measures, Records, Register, Signals, Tickets, Withdrawals,
+};
 use crate::store::{self, Randomness, Store};
 use crate::{Config, Error};
 
@@ -50,6 +52,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Shutdown) ->
     })?;
     host.follow(config.collection_url.as_deref(), "collection", |db, source| {
         Follower::projection(db, source, Tickets)
+    })?;
+    host.follow(config.collection_url.as_deref(), "collection", |db, source| {
+        Follower::projection(db, source, Records)
     })?;
     host.follow(config.collection_url.as_deref(), "collection", |db, source| {
         Follower::reaction(db, source, Withdrawals::new(store.clone(), clock))

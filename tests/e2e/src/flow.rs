@@ -89,6 +89,7 @@ pub const FLOW: &[Follows] = &[
     follows("inspection", "collection.record.changed", &[]),
     follows("inspection", "collection.record.corrected", &[]),
     follows("inspection", "collection.record.detached", &[]),
+    follows("inspection", "collection.record.erased", &[]),
     follows("inspection", "collection.ticket.accepted", &[]),
     follows(
         "inspection",

@@ -16,18 +16,26 @@ pub const GROUND_SET: &str = "clue_ground";
 pub struct Clue {
     /// Code of the set [`GROUND_SET`].
     pub ground: String,
-    /// What it is found by: the name of a ticket or a signal, or a number of outside, such as that of a letter; 1 to 100 characters.
+    /// What it is found by: the name of a ticket, a signal or a credit record, or a number of outside, such as that of a letter; 1 to 100
+    /// characters.
     pub reference: String,
 }
 
-/// What the names of resources of other services begin with by which a clue can be found.
+/// What the names of tickets and signals begin with.
 const SOURCES: [&str; 2] = ["tickets/", "signals/"];
+/// What the names of credit records begin with.
+const RECORDS: &str = "records/";
 
 impl Clue {
-    /// Whether it is found by the name of a resource that another service tells of. Other references, such as numbers of letters, say
-    /// nothing to whoever does not have the letter.
+    /// Whether it is found by the name of a ticket or a signal. Other references, such as numbers of letters, say nothing to whoever does
+    /// not have the letter.
     pub fn names_source(&self) -> bool {
         SOURCES.iter().any(|source| self.reference.starts_with(source))
+    }
+
+    /// Whether it is found by the name of a credit record.
+    pub fn names_record(&self) -> bool {
+        self.reference.starts_with(RECORDS)
     }
 }
 

@@ -13,7 +13,7 @@ mod withdrawals;
 pub use attention::Attention;
 pub use cases::Cases;
 pub use checks::Checks;
-pub use clues::{Signals, Tickets};
+pub use clues::{Records, Signals, Tickets};
 pub use measures::Measures;
 pub use registry::Register;
 pub use risk::Classes;

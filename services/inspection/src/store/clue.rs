@@ -15,7 +15,7 @@ use super::draw::{NewVisit, insert_visits};
 use super::visit_row::{COLUMNS, VisitRow};
 use super::{Act, Store, inspector, projection, secret, target, task, task_row};
 use crate::convert::task::task_to_pb;
-use crate::domain::clue::{Assignment, Staffing};
+use crate::domain::clue::{Assignment, Clue, Staffing};
 use crate::domain::{InspectorNo, NewTask, Task, TaskName, Visit, joined};
 use crate::error::Error;
 use crate::machines::task::{Event, TASK};
@@ -28,7 +28,8 @@ impl Store {
     ///
     /// # Errors
     /// An enterprise without a mark of the field in force, or whose registration leaves nothing to inspect, is an invalid field, and so is the
-    /// name of a ticket or a signal that is not there. One that has just come may not be told yet: the same request is taken once it is.
+    /// name of a ticket, a signal or a record that is not there, or of a record that was withdrawn or is about nobody whom the task visits.
+    /// One that has just come may not be told yet: the same request is taken once it is.
     pub async fn create_clue_task(
         &self,
         act: &Act<'_>,
@@ -44,12 +45,9 @@ impl Store {
         let codes: Vec<String> = usccs.iter().map(Uscc::to_string).collect();
         let known = self.inspectable(&mut tx, &task.scope.field, (&codes, act.today)).await?;
         let mut errors = FieldErrors::default();
-        let source = task.scope.clue.as_ref().filter(|clue| clue.names_source()).map(|clue| &clue.reference);
-        if let Some(name) = source
-            && !projection::has_clue_source(&mut tx, name).await?
+        if let Some(clue) = &task.scope.clue
+            && let Some(problem) = source_problem(&mut tx, clue, usccs).await?
         {
-            let problem =
-                format!("there is no `{name}`; if it has just come, send the same request again later");
             errors.push("reference", problem);
         }
         for (at, uscc) in usccs.iter().enumerate() {
@@ -164,6 +162,26 @@ impl Store {
         }
         Ok(errors.into_result()?)
     }
+}
+
+/// Why a task that visits `usccs` cannot follow a clue that is found by the name of a resource of another service. Of a number of outside
+/// nothing is known here.
+async fn source_problem(tx: &mut Tx, clue: &Clue, usccs: &[Uscc]) -> Result<Option<String>, sqlx::Error> {
+    let name = &clue.reference;
+    let missing = || format!("there is no `{name}`; if it has just come, send the same request again later");
+    if !clue.names_record() {
+        let is_known = !clue.names_source() || projection::has_clue_source(tx, name).await?;
+        return Ok((!is_known).then(missing));
+    }
+    let Some(record) = projection::clue_record(tx, name).await? else { return Ok(Some(missing())) };
+    let is_visited = usccs.iter().any(|uscc| uscc.as_str() == record.uscc);
+    Ok(if !record.stands {
+        Some(format!("`{name}` was withdrawn, and nothing follows from it"))
+    } else if !is_visited {
+        Some(format!("`{name}` is about none of the enterprises that the task visits"))
+    } else {
+        None
+    })
 }
 
 /// The visits of a task in the order of the credit codes.

@@ -57,8 +57,9 @@ pub use lists::Lists;
 pub use page::Cut;
 pub use plan::Moving;
 pub use projection::{
-    AttentionRow, CaseRow, CheckRow, ClassRow, MarkRow, MeasureRow, OtherCheck, SubjectRow, put_attention,
-    put_cases, put_checks, put_classes, put_clue_sources, put_marks, put_measures, put_subjects,
+    AttentionRow, CaseRow, CheckRow, ClassRow, ClueRecordRow, MarkRow, MeasureRow, OtherCheck, SubjectRow,
+    put_attention, put_cases, put_checks, put_classes, put_clue_records, put_clue_sources, put_marks,
+    put_measures, put_subjects,
 };
 pub use secret::Randomness;
 
@@ -110,7 +111,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0421_lead_to_open",
     "0422_clue_source",
     "0423_plan_month",
-    "0424_close"
+    "0424_close",
+    "0451_clue_record"
 ];
 
 /// The records of inspection. Cheap to clone.

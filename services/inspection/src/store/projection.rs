@@ -298,3 +298,35 @@ pub(super) async fn has_clue_source(tx: &mut Tx, name: &str) -> Result<bool, sql
     const SQL: &str = "SELECT EXISTS (SELECT 1 FROM clue_source WHERE name = $1)";
     on!(tx, |conn| sqlx::query_scalar(SQL).bind(name).fetch_one(conn).await)
 }
+
+/// A credit record by which a clue can be found.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct ClueRecordRow {
+    /// Resource name of the record.
+    pub record: String,
+    /// Credit code of whom it is about; empty for nobody who has one.
+    pub uscc: String,
+    /// Whether it was neither withdrawn nor erased.
+    pub stands: bool,
+}
+
+/// Brings the records by which clues are found up to date, in the order of `rows`.
+pub async fn put_clue_records(tx: &mut Tx, rows: Vec<ClueRecordRow>) -> Result<(), sqlx::Error> {
+    for rows in latest(rows, |row| row.record.clone()).chunks(ROWS_PER_STATEMENT) {
+        on!(tx, |conn| {
+            let mut sql = QueryBuilder::new("INSERT INTO clue_record (record, uscc, stands) ");
+            sql.push_values(rows, |mut row, one| {
+                row.push_bind(one.record.as_str()).push_bind(one.uscc.as_str()).push_bind(one.stands);
+            });
+            sql.push(" ON CONFLICT (record) DO UPDATE SET uscc = excluded.uscc, stands = excluded.stands");
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+/// The record of a name by which clues are found, as far as collection was followed.
+pub(super) async fn clue_record(tx: &mut Tx, name: &str) -> Result<Option<ClueRecordRow>, sqlx::Error> {
+    const SQL: &str = "SELECT record, uscc, stands FROM clue_record WHERE record = $1";
+    on!(tx, |conn| sqlx::query_as(SQL).bind(name).fetch_optional(conn).await)
+}

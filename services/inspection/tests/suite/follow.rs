@@ -9,7 +9,7 @@ use contract::registry::v1 as registry;
 use contract::risk::v1 as risk;
 use db::Db;
 use feed::{FeedServer, Follower, Projection, Reaction, Source, Wake};
-use inspection::follow::{Attention, Cases, Checks, Classes, Measures, Register, Signals, Tickets};
+use inspection::follow::{Attention, Cases, Checks, Classes, Measures, Records, Register, Signals, Tickets};
 use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
 use prost::Message;
 use service::auth::TokenSource;
@@ -402,9 +402,69 @@ async fn a_clue_is_found_by_a_ticket_or_a_signal_only_where_there_is_one(house: 
     assert_eq!(refused("tickets/0af3").await, nothing);
 }
 
+async fn a_clue_is_found_by_a_record_only_where_it_stands_and_is_about_whom_the_task_visits(house: House) {
+    house.settle(2).await;
+    let problem = async |reference: &str, visited: &[usize]| {
+        let request = inspection_v1::CreateClueTaskRequest {
+            reference: reference.into(),
+            ..crate::clues::clue(visited, &[])
+        };
+        match house.tasks(WANG).create_clue_task(request).await {
+            Ok(created) => {
+                assert_eq!(created.into_inner().clue_reference, reference);
+                String::new()
+            }
+            Err(refused) => {
+                assert_eq!(fields(&refused), ["reference"]);
+                refused.message().to_owned()
+            }
+        }
+    };
+    assert!(problem("records/1", &[0]).await.contains("there is no `records/1`"));
+    let collection = Neighbour::of(&house, "collection").await;
+    let tell = async |kind: &str, number: usize, at: usize| {
+        let kind = format!("collection.record.{kind}");
+        collection.tell(&kind, &check_of_others(number, at, "2026-03-02")).await;
+    };
+    tell("accepted", 1, 0).await;
+    tell("accepted", 2, 0).await;
+    tell("corrected", 2, 1).await;
+    tell("accepted", 3, 0).await;
+    tell("withdrawn", 3, 0).await;
+    tell("accepted", 4, 0).await;
+    tell("detached", 4, 0).await;
+    tell("erased", 5, 0).await;
+    // A record of a party without a code.
+    let mut nobody = check_of_others(6, 0, "2026-03-02");
+    nobody.record.as_mut().unwrap().uscc.clear();
+    collection.tell("collection.record.accepted", &nobody).await;
+    collection.followed_by("collection", Records).await;
+    assert_eq!(problem("records/1", &[0]).await, "");
+    assert_eq!(problem("records/1", &[1, 0]).await, "", "one of them is enough");
+    assert_eq!(problem("records/2", &[1]).await, "", "as it was corrected");
+    for (of_others, visited) in [("records/1", 1), ("records/2", 0), ("records/4", 0), ("records/6", 0)] {
+        let told = problem(of_others, &[visited]).await;
+        assert!(told.contains("is about none of the enterprises"), "{of_others}: {told}");
+    }
+    for gone in ["records/3", "records/5"] {
+        let told = problem(gone, &[0]).await;
+        assert!(told.contains("was withdrawn"), "{gone}: {told}");
+    }
+    assert!(problem("records/", &[0]).await.contains("there is no"));
+    feed::rebuild(&house.db, &Records).await.unwrap();
+    assert!(problem("records/1", &[0]).await.contains("there is no"));
+    collection.followed_by("collection", Records).await;
+    assert_eq!(problem("records/1", &[0]).await, "");
+    // What was found to be about the enterprise after all.
+    tell("attached", 4, 0).await;
+    collection.followed_by("collection", Records).await;
+    assert_eq!(problem("records/4", &[0]).await, "");
+}
+
 db::conformance! {
     open = house;
     cases = [
+        a_clue_is_found_by_a_record_only_where_it_stands_and_is_about_whom_the_task_visits,
         a_clue_is_found_by_a_ticket_or_a_signal_only_where_there_is_one,
         checks_of_others_are_copied_corrected_and_taken_back,
         measures_in_force_are_copied_and_a_rebuilt_copy_is_the_same,
