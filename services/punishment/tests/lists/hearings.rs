@@ -1,10 +1,12 @@
 //! Hearings, and the days in which a party may defend itself: called, called anew, given up, and at the end of the calendar.
 
 use contract::punishment::v1::SeriousCase;
+use domain::DocumentNumber;
 use outbox::{Entropy, Origin, Outbox};
 use punishment::Error;
 use punishment::domain::list::{Advance, EntryName};
 use punishment::domain::papers::Paper;
+use punishment::domain::serious::NewCase;
 use punishment::machines::serious::Event;
 use punishment::store::Store;
 use rulebook::Rulebook;
@@ -117,6 +119,39 @@ async fn a_hearing_that_is_called_is_given_up_and_the_days_for_a_defence_run_on(
     assert_eq!(consent(&store, &name, "2026-02-13").await.unwrap().state, "SuperiorConsentPending");
 }
 
+async fn a_hearing_is_given_up_until_its_day_and_no_longer_once_it_may_have_been_held(store: Store) {
+    let called = ("2026-02-12", "2026-03-02", "zheng");
+    let ordered = async |penalty: &str| {
+        let penalty_document_no = DocumentNumber::parse(penalty).unwrap();
+        let name = noticed(&store, NewCase { penalty_document_no, ..case() }, "2026-02-05").await;
+        let wang = ("ENFORCEMENT", "wang", "2026-02-13");
+        call(&store, &name, Event::OrderHearing, (called, wang)).await.unwrap();
+        name
+    };
+    // Recorded on a later day, the step bears the day on which the party gave it up.
+    let give_up = async |name: &EntryName, given_up_on: &str, day: &str| {
+        let step = case_step(Event::WithdrawHearing, given_up_on);
+        store.advance_case(&act("ENFORCEMENT", "wang", day), &body("g"), name, &step).await
+    };
+    let missed = ordered("济市监罚〔2026〕1号").await;
+    let late = give_up(&missed, "2026-03-03", "2026-03-03").await.unwrap_err();
+    let day = date("2026-03-03");
+    assert!(matches!(late, Error::DateOutOfOrder { on, .. } if on == day), "{late:?}");
+    assert_eq!(store.case(&missed).await.unwrap().papers.hearing.unwrap().held_on, date("2026-03-02"));
+    let now = take(&store, &missed, &[("ENFORCEMENT", "wang", Event::MissHearing, "2026-03-03")]).await;
+    assert_eq!(now.state, "HearingHeld");
+
+    let on_its_day = ordered("济市监罚〔2026〕2号").await;
+    let given_up = give_up(&on_its_day, "2026-03-02", "2026-03-03").await.unwrap();
+    assert_eq!(given_up.state, "DefencePending");
+
+    // For a party that had a reason to stay away it is called anew, and then given up until the new day.
+    let excused = ordered("济市监罚〔2026〕3号").await;
+    let wang = ("ENFORCEMENT", "wang", "2026-03-03");
+    anew(&store, &excused, (("2026-02-12", "2026-03-31", "zheng"), wang)).await.unwrap();
+    assert_eq!(give_up(&excused, "2026-03-30", "2026-03-30").await.unwrap().state, "DefencePending");
+}
+
 async fn consent(store: &Store, name: &EntryName, day: &str) -> Result<SeriousCase, Error> {
     let wang = act("ENFORCEMENT", "wang", day);
     store.advance_case(&wang, &body("consent"), name, &case_step(Event::AskConsent, day)).await
@@ -173,6 +208,7 @@ mod cases {
             a_hearing_is_called_anew_before_another_officer_and_who_was_named_before_stays_on_record,
             a_defence_is_put_on_file_while_a_hearing_is_called,
             a_hearing_that_is_called_is_given_up_and_the_days_for_a_defence_run_on,
+            a_hearing_is_given_up_until_its_day_and_no_longer_once_it_may_have_been_held,
             a_notice_at_the_end_of_the_calendar_is_answered_once_the_next_year_is_loaded,
         ]
     }

@@ -353,7 +353,7 @@ pub const SERIOUS: Machine<State, Event> = procedure![
     on(HearingOrdered, RecordDefence).to(HearingOrdered).by(CASE_BODY),
     // Who was to conduct it is ill, or was recused, or it is put off.
     on(HearingOrdered, OrderHearingAnew).to(HearingOrdered).by(CASE_BODY),
-    // The party may give it up until it is held.
+    // The party may give it up until the day for which it is called: the store compares the days.
     on(HearingOrdered, WithdrawHearing).to(DefencePending).by(CASE_BODY),
     on(HearingOrdered, HoldHearing).to(HearingHeld).by(CASE_BODY),
     on(HearingOrdered, MissHearing).to(HearingHeld).by(CASE_BODY),

@@ -273,6 +273,11 @@ impl Event {
         matches!(self, Self::OrderHearingAnew | Self::WithdrawHearing)
     }
 
+    /// Whether the party gives up the hearing that it asked for, until the day for which it was called.
+    pub const fn gives_up_hearing(self) -> bool {
+        matches!(self, Self::WithdrawHearing)
+    }
+
     /// Whether the step comes with the hearing that was called, not before its day.
     pub const fn hears(self) -> bool {
         matches!(self, Self::HoldHearing | Self::MissHearing)

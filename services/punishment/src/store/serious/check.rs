@@ -46,10 +46,8 @@ impl Store {
         {
             return Err(Error::MustBeDropped(why));
         }
-        if let (true, Some(hearing)) = (advance.event.hears(), &before.papers.hearing)
-            && on < hearing.held_on
-        {
-            return Err(Error::DateOutOfOrder { on, problem: "it lies before the day of the hearing" });
+        if let Some(hearing) = &before.papers.hearing {
+            fits_hearing(advance.event, hearing, on)?;
         }
         match &advance.paper {
             Some(Paper::Assessment(assessment)) => self.weighed(assessment, on),
@@ -180,6 +178,20 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// A hearing is held, or missed, from its day on, and given up until that day. Afterwards it was held; or the party stayed away, and has
+/// waived it unless it had a reason (行政处罚法 art 64 (6)), for which it is called anew. None of these may be told as a hearing that the
+/// party gave up before.
+fn fits_hearing(event: Event, hearing: &Hearing, on: NaiveDate) -> Result<(), Error> {
+    let problem = if event.hears() && on < hearing.held_on {
+        "it lies before the day of the hearing"
+    } else if event.gives_up_hearing() && on > hearing.held_on {
+        "the day of the hearing is over: it was held, or missed, or is called anew"
+    } else {
+        return Ok(());
+    };
+    Err(Error::DateOutOfOrder { on, problem })
 }
 
 /// The party is heard by somebody who does not handle the case (行政处罚法 art 64 (4)); whoever calls the hearing does.
