@@ -108,8 +108,9 @@ impl Licence {
     /// `Ok(None)` when nothing changes, because a later decision is known or this one said the same. A later decision that says
     /// the same is a change of what the licence rests on: what is decided between the two must not undo it. What the record
     /// that the entry rests on says now takes the place of what it said before, whatever it puts right; so does the date of an entry
-    /// that was made by hand, where the same is recorded by hand with another. Nothing stands behind one whose record was withdrawn:
-    /// what is told next takes its place, of whichever holder, field and date.
+    /// that was made by hand, where the same is recorded by hand with another. What was entered by hand rests on the record that tells the
+    /// same of the same day: from then on it is its provider's to withdraw. Nothing stands behind one whose record was withdrawn: what is
+    /// told next takes its place, of whichever holder, field and date.
     pub fn accept(
         known: Option<&Self>,
         licence_no: &str,
@@ -132,7 +133,8 @@ impl Licence {
         }
         let said_the_same = |known: &Self| {
             let same_day = known.decided_on == decision.decided_on && known.vacated_on.is_none();
-            same_day && known.content == content
+            let confirms = known.source_record.is_empty() && !decision.source_record.is_empty();
+            same_day && known.content == content && !confirms
         };
         let dated_anew = |known: &Self| {
             known.source_record.is_empty() && decision.source_record.is_empty() && known.content == content
@@ -260,6 +262,21 @@ pub(super) mod tests {
         assert_eq!(accept(&known.content, another("2023-01-01")), None);
         let other = LicenceContent { state: "Suspended".to_owned(), ..known.content.clone() };
         assert_eq!(accept(&other, by_hand("2023-01-01")), None);
+    }
+
+    #[test]
+    fn an_entry_made_by_hand_rests_on_the_record_that_tells_the_same_of_its_day() {
+        let told = licence("SC10137010200018", "OrdinaryFood", VALID);
+        let by_hand = Licence { source_record: String::new(), ..told };
+        let accept = |known: &Licence, decision| {
+            Licence::accept(Some(known), &known.licence_no, known.content.clone(), decision).unwrap()
+        };
+        let confirmed = accept(&by_hand, another("2025-01-01")).unwrap();
+        assert_eq!((confirmed.source_record.as_str(), confirmed.revision), ("records/2", 2));
+        assert_eq!(confirmed.content, by_hand.content);
+        assert_eq!(accept(&confirmed, decision("2025-01-01")), None, "a third that says so adds nothing");
+        let again = Decision { source_record: "", ..decision("2025-01-01") };
+        assert_eq!(accept(&confirmed, again), None, "nor does whoever enters it by hand");
     }
 
     #[test]

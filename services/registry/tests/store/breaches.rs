@@ -15,7 +15,7 @@ use service::idempotency::Key;
 
 use crate::store::commitments::{campaign, letter};
 use crate::store::house::{
-    A, CYLINDER, House, ORDINARY, day, licence, mark, noon, officer, open, request, told, uscc,
+    A, CYLINDER, House, ORDINARY, day, licence, mark, noon, officer, open, request, today, told, uscc,
 };
 
 const BASIS: &str = "国发〔2021〕7号";
@@ -382,6 +382,34 @@ async fn the_loss_of_the_licence_closes_a_breach_and_the_end_of_the_term_does_no
     assert!(!house.duties().await.iter().any(|(kind, _)| kind.starts_with("commitment.")));
 }
 
+async fn a_breach_ends_with_the_only_entry_of_a_licence_when_it_is_taken_back(house: House) {
+    ordered(&house).await;
+    house.take_back(40, ORDINARY).await.unwrap();
+    assert_eq!(house.letter_state(A).await, "CorrectionOrdered", "until the daily run");
+    assert_eq!(house.lapse(noon("2025-07-02")).await, 1);
+    assert_eq!(house.letter_state(A).await, "Lapsed");
+    let (_, closed) = house.store.breach(&breach(1)).await.unwrap();
+    assert_eq!(closed.closed.unwrap().0, day("2025-07-02"));
+    assert_eq!(house.waits_for().await, []);
+    assert!(house.deliveries().await.iter().any(|(kind, _)| kind == "commitment.withdrawn"));
+}
+
+async fn an_entry_that_was_taken_back_is_nobodys_to_revoke(house: House) {
+    const OTHER: &str = "SC12737010200049";
+    revocation_proposed(&house).await;
+    house.record(40, OTHER, licence(A, "FOOD", "HealthFood"), today()).await.unwrap();
+    house.take_back(41, ORDINARY).await.unwrap();
+    let legal = officer("LEGAL", &["370100"]);
+    let never_was = house.tell(42, &legal, revoked(&[ORDINARY]), noon("2025-07-24")).await.unwrap_err();
+    assert!(
+        matches!(never_was, Error::Commitment(CommitmentError::Unfit(BreachUnfit::NotItsLicence(_)))),
+        "{never_was:?}"
+    );
+    house.tell(43, &legal, revoked(&[]), noon("2025-07-24")).await.unwrap();
+    let state = async |number| house.store.licence(number).await.unwrap().licence.content.state;
+    assert_eq!((state(ORDINARY).await.as_str(), state(OTHER).await.as_str()), ("Withdrawn", "Voided"));
+}
+
 async fn a_district_checks_but_suspects_nobody_and_strangers_do_neither(house: House) {
     published(&house).await;
     let district = officer("DISTRICT", &["370102"]);
@@ -498,6 +526,8 @@ async fn two_who_conclude_at_once_are_not_both_heard(house: House) {
 
 db::conformance! { open = open; cases = [
     a_kept_letter_stays_public_and_a_broken_one_opens_a_breach_once,
+    a_breach_ends_with_the_only_entry_of_a_licence_when_it_is_taken_back,
+    an_entry_that_was_taken_back_is_nobodys_to_revoke,
     nobody_confirms_before_the_party_was_heard,
     one_event_tells_the_order_with_its_limit_and_the_duty_has_its_day,
     a_correction_closes_the_breach_and_its_duties,

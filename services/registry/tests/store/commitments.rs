@@ -439,10 +439,13 @@ async fn a_letter_lapses_with_the_last_licence_and_not_while_it_is_suspended(hou
     );
 }
 
-async fn a_letter_lapses_with_an_entry_that_was_taken_back(house: House) {
+async fn a_letter_lapses_with_an_entry_that_was_taken_back_and_counts_on_no_day(house: House) {
     campaign(&house).await;
     house.issue(10, &food(), &[A]).await.unwrap();
+    let counted = |due| [Covered { division: "370102".into(), due, signed: 0 }];
+    assert_eq!(house.covered("2025-06-01").await, counted(2));
     house.take_back(11, ORDINARY).await.unwrap();
+    assert_eq!(house.covered("2025-06-01").await, counted(1), "it never was, on days before, either");
     assert_eq!(house.lapse(noon("2025-06-03")).await, 1);
     assert_eq!(house.letter_state(A).await, "Lapsed");
 }
@@ -494,7 +497,7 @@ db::conformance! { open = open; cases = [
     a_letter_lapses_after_its_term_and_another_may_be_sent,
     a_letter_that_cannot_lapse_keeps_no_other_from_it,
     a_letter_lapses_with_the_last_licence_and_not_while_it_is_suspended,
-    a_letter_lapses_with_an_entry_that_was_taken_back,
+    a_letter_lapses_with_an_entry_that_was_taken_back_and_counts_on_no_day,
     letters_and_texts_are_listed_once_in_their_order,
     whether_there_is_a_letter_is_told_with_the_enterprise,
 ] }

@@ -3,11 +3,12 @@
 use contract::registry::v1 as pb;
 use registry::Error;
 use registry::domain::LicenceContent;
-use registry::store::{Act, Lists, PermitFact, TakeBack};
+use registry::store::{Act, Decided, Lists, PermitFact, TakeBack};
 use service::idempotency::Key;
 
 use crate::store::house::{
-    A, B, CYLINDER, HEALTH, House, ORDINARY, day, licence, noon, officer, open, request, today, told, uscc,
+    A, B, CYLINDER, HEALTH, House, ORDINARY, day, licence, mark, noon, officer, open, request, today, told,
+    uscc,
 };
 
 impl House {
@@ -108,6 +109,73 @@ async fn what_rests_on_a_record_is_its_providers_to_withdraw_and_then_answered_b
     assert_eq!((gone.source_record.as_str(), house.duties().await), ("", vec![]));
 }
 
+async fn a_mark_confirmed_on_an_entry_that_is_taken_back_waits_for_its_owner_and_then_goes(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    let food = officer("FOOD_PROD", &["370100"]);
+    house.decide(3, &food, Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    house.take_back(4, ORDINARY).await.unwrap();
+    assert_eq!(house.state(A, "FOOD").await, "ChangePending");
+    let confirm = ("mark.confirm".to_owned(), "FOOD_PROD".to_owned());
+    assert_eq!(house.duties().await, [confirm], "nobody waits for the publicity system to take it");
+    house.decide(5, &food, Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    assert_eq!(house.state(A, "FOOD").await, "Removed");
+    let last = house.deliveries().await.pop().unwrap();
+    assert_eq!(last.0, "mark.withdrawn");
+}
+
+async fn of_two_licences_the_one_that_is_not_taken_back_keeps_the_mark(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    house.record(3, HEALTH, licence(A, "FOOD", "HealthFood"), today()).await.unwrap();
+    let legal = officer("LEGAL", &["370100"]);
+    house.decide(4, &legal, Decided::Confirm, &[mark(A, "FOOD")]).await.unwrap();
+    house.take_back(5, HEALTH).await.unwrap();
+    let kept = house.store.mark(&mark(A, "FOOD")).await.unwrap().mark;
+    assert!(kept.state.is_carried());
+    assert_eq!(kept.content.licence_nos.to_vec(), [ORDINARY]);
+    assert_eq!(house.store.licence(ORDINARY).await.unwrap().licence.content.state, "Valid");
+}
+
+async fn an_entry_that_a_record_confirms_is_its_providers_to_withdraw(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    house.permits(&[told("records/1", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2025-06-02")]).await;
+    let refused = house.take_back(3, ORDINARY).await.unwrap_err();
+    assert!(
+        matches!(&refused, Error::LicenceFromRecord { record, .. } if record == "records/1"),
+        "{refused:?}"
+    );
+    assert_eq!(house.state(A, "FOOD").await, "Candidate");
+    house.permits(&[PermitFact::Withdrawn { record: "records/1".into() }]).await;
+    assert_eq!(house.state(A, "FOOD").await, "Removed");
+}
+
+async fn an_entry_that_was_changed_by_hand_is_taken_back_whole_and_may_be_recorded_anew(house: House) {
+    house.create(1, A, "甲").await.unwrap();
+    let valid = licence(A, "FOOD", "OrdinaryFood");
+    let suspended = LicenceContent { state: "Suspended".into(), ..valid.clone() };
+    house.record(2, ORDINARY, valid.clone(), today()).await.unwrap();
+    house.record(3, ORDINARY, suspended, today()).await.unwrap();
+    let gone = house.take_back(4, ORDINARY).await.unwrap();
+    assert_eq!((gone.state.as_str(), gone.revision), ("Withdrawn", 3));
+    // Of an earlier day than anything that was entered: nothing of that stands in its way.
+    let anew = house.record_decided(5, ORDINARY, valid, today(), day("2023-01-01")).await.unwrap();
+    assert_eq!((anew.state.as_str(), anew.revision), ("Valid", 4));
+    assert_eq!(anew.record_withdrawn_on, "");
+    assert_eq!(house.state(A, "FOOD").await, "Candidate");
+    assert_eq!(
+        house.take_back(4, ORDINARY).await.unwrap(),
+        gone,
+        "what was answered before is answered again"
+    );
+    assert_eq!(
+        house.store.licence(ORDINARY).await.unwrap().licence.content.state,
+        "Valid",
+        "and changes nothing"
+    );
+}
+
 async fn site_scope_and_authority_are_kept_and_a_later_decision_changes_them(house: House) {
     house.create(1, A, "甲").await.unwrap();
     let first = licence(A, "FOOD", "OrdinaryFood");
@@ -191,6 +259,10 @@ db::conformance! { open = open; cases = [
     a_licence_never_passes_to_another_holder,
     an_entry_under_the_wrong_enterprise_is_taken_back_and_whoever_holds_the_number_gets_it,
     what_rests_on_a_record_is_its_providers_to_withdraw_and_then_answered_by_taking_it_back,
+    a_mark_confirmed_on_an_entry_that_is_taken_back_waits_for_its_owner_and_then_goes,
+    of_two_licences_the_one_that_is_not_taken_back_keeps_the_mark,
+    an_entry_that_a_record_confirms_is_its_providers_to_withdraw,
+    an_entry_that_was_changed_by_hand_is_taken_back_whole_and_may_be_recorded_anew,
     site_scope_and_authority_are_kept_and_a_later_decision_changes_them,
     a_licence_of_years_ago_that_is_recorded_today_ends_by_a_decision_that_is_told_late,
     what_was_decided_before_a_later_decision_is_not_recorded_over_it,

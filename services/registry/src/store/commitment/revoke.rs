@@ -32,7 +32,9 @@ impl Store {
     ) -> Result<(), Error> {
         let (holder, field) = (&view.commitment.key.uscc, &view.commitment.field);
         let held = licences_of_holders(tx, &[holder.as_str()]).await?;
-        let held: Vec<Licence> = held.into_iter().filter(|licence| licence.content.field == *field).collect();
+        // What was taken back never was: nobody revokes it.
+        let is_its = |licence: &Licence| licence.content.field == *field && !licence.is_taken_back();
+        let held: Vec<Licence> = held.into_iter().filter(is_its).collect();
         let decision = Decision { source_record: "", decided_on, now: act.now };
         let mut revoked = Vec::new();
         for known in meant(&held, numbers).map_err(CommitmentError::Unfit)? {
