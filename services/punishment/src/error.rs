@@ -130,6 +130,9 @@ pub enum Error {
     /// Nobody was asked whether the licence is revoked, or that was answered.
     #[error("whether the licence of the party of `{0}` is revoked is not to be considered, or was")]
     RevocationNotAsked(EntryName),
+    /// Nobody was asked whether the entry is made again, or that was answered.
+    #[error("whether the entry `{0}` is made again is not to be considered, or was")]
+    ReturnNotAsked(EntryName),
     /// The entry stands for annual reports, and the party has not published all of them.
     #[error("`{name}` stands for annual reports: those of {years} are still missing")]
     ReportsMissing {
@@ -346,6 +349,9 @@ impl ServiceError for Error {
             }
             Self::RevocationNotAsked(name) => {
                 Reason::new(Code::FailedPrecondition, "REVOCATION_NOT_ASKED").with("name", name)
+            }
+            Self::ReturnNotAsked(name) => {
+                Reason::new(Code::FailedPrecondition, "RETURN_NOT_ASKED").with("name", name)
             }
             Self::ReportsMissing { name, years } => Reason::new(Code::FailedPrecondition, "REPORTS_MISSING")
                 .with("name", name)

@@ -1,4 +1,4 @@
-//! What other services tell that bears on the lists: a penalty that fell, a party that is no more.
+//! What other services tell that bears on the lists: a penalty that fell, a party that is no more or is registered again.
 
 use contract::collection::v1::RecordEvent;
 use contract::collection::v1::record::Content;
@@ -66,7 +66,11 @@ impl Reaction for BasisFell {
     }
 }
 
-/// Ends the entries of a party whose registration ended: the one removal that needs nobody's judgement.
+/// Field of an enterprise that says how it is registered.
+const REGISTRATION: &str = "registration_state";
+
+/// Ends the entries of a party whose registration ended: the one removal that needs nobody's judgement. Where a party is registered again,
+/// whoever had listed it is asked to consider what ended so.
 #[derive(Clone, Debug)]
 pub struct PartyEnded {
     store: Store,
@@ -85,16 +89,22 @@ impl Reaction for PartyEnded {
     const KINDS: &'static [&'static str] = &["registry.enterprise.changed"];
 
     async fn react(&self, tx: &mut Tx, event: &Event) -> Result<(), ApplyError> {
-        let Some(EnterpriseEvent { enterprise: Some(enterprise), .. }) = event.payload()? else {
+        let Some(EnterpriseEvent { enterprise: Some(enterprise), changed_fields }) = event.payload()? else {
             return Ok(());
         };
         let (state, on) = (&enterprise.registration_state, event.effective_on());
-        if !is_no_more(self.store.book(), state, on) {
+        let no_more = is_no_more(self.store.book(), state, on);
+        if !no_more && !changed_fields.iter().any(|field| field == REGISTRATION) {
             return Ok(());
         }
         let uscc = Uscc::parse(&enterprise.uscc).map_err(ApplyError::poison)?;
         let request_id = request_of(event)?;
         let act = act(Self::NAME, &request_id, &self.clock);
-        self.store.end_of_party(tx, &act, &uscc, on).await.map_err(failed)
+        let done = if no_more {
+            self.store.end_of_party(tx, &act, &uscc, on).await
+        } else {
+            self.store.party_returned(tx, &act, &uscc).await
+        };
+        done.map_err(failed)
     }
 }

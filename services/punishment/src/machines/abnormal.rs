@@ -68,6 +68,9 @@ words! {
         RemoveByOrder,
         /// Whether the licence of who cannot be reached and reports nothing is revoked was considered; the reason says what came of it.
         ConsiderRevocation,
+        /// Whether the entry is to be made again was considered, once its party, with whose end it was removed, is registered again; the
+        /// reason says what came of it.
+        ConsiderReturn,
         /// The removal rested on false material: the entry stands again.
         Restore,
         /// The listing is found wrong.
@@ -112,6 +115,10 @@ pub const OBJECTION: &str = "abnormal.objection";
 /// Duty to consider the revocation of a business licence (企业信息公示暂行条例 as amended by order 777). Whom it concerns follows from the
 /// annual reports, so no line of the table opens it: the store does, and ends it with the entry.
 pub const CONSIDER_REVOCATION: &str = "abnormal.licence_revocation";
+/// Duty to consider whether an entry is to be made again that ended with a party which is registered again, such as after an end that was
+/// entered by mistake; and the parameter of its period. The register tells of that, so no line of the table opens it: the store does.
+/// Nothing is listed again by itself: whoever listed says what came of it, and makes a new entry where its ground still holds.
+pub const CONSIDER_RETURN: &str = "abnormal.party_returned";
 
 /// What ends with an objection.
 const ANSWERED: &[&str] = &[OBJECTION, OBJECTION_ACCEPT];
@@ -313,7 +320,12 @@ pub const ABNORMAL: Machine<State, Event> = Machine(&[
         .by(ENFORCING)
         .fulfils(&[CONSIDER_REVOCATION]),
     on(State::Removed, Event::Restore).to(State::Listed).by(REGISTRATION).four_eyes().basis(),
-    on(State::Removed, Event::Annul).to(State::RevokedByError).by(ANNULLING).basis(),
+    on(State::Removed, Event::Annul)
+        .to(State::RevokedByError)
+        .by(ANNULLING)
+        .basis()
+        .fulfils(&[CONSIDER_RETURN]),
+    on(State::Removed, Event::ConsiderReturn).to(State::Removed).by(REGISTRATION).fulfils(&[CONSIDER_RETURN]),
 ]);
 
 /// The authority of registration that owes what is due about an entry: the one that decided the listing; before that the one that acts,
@@ -353,7 +365,7 @@ impl State {
         matches!(self, Self::RevokedByError)
     }
 
-    /// Whether nothing can follow but an annulment, or that a removal is undone.
+    /// Whether nothing can follow but an annulment, that a removal is undone, or that a party is considered which has returned.
     pub const fn ended(self) -> bool {
         matches!(self, Self::Removed | Self::RevokedByError | Self::Dismissed)
     }
@@ -371,6 +383,7 @@ impl ListEvent for Event {
                 | Self::Remove
                 | Self::RefuseRemoval
                 | Self::ConsiderRevocation
+                | Self::ConsiderReturn
                 | Self::Restore
                 | Self::RevokeByError
         )
@@ -489,9 +502,16 @@ impl Event {
                 | Self::VerifyRemoval
                 | Self::Remove
                 | Self::RefuseRemoval
+                | Self::ConsiderReturn
                 | Self::Restore
                 | Self::RevokeByError
         )
+    }
+
+    /// Whether the step answers whether the entry of a party that has returned is made again, which must have been asked: it is nobody's
+    /// proposal.
+    pub const fn considers_return(self) -> bool {
+        matches!(self, Self::ConsiderReturn)
     }
 
     /// Whether the step follows the end of the party.

@@ -3,7 +3,7 @@
 use contract::client::{Timeouts, channel};
 use contract::registry::v1::{Enterprise, EnterpriseEvent};
 use db::Db;
-use feed::{FeedServer, Follower, Projection, Source, Wake};
+use feed::{FeedServer, Follower, Projection, Reaction, Source, Wake};
 use outbox::{Entropy, EventContext, NewEvent, Origin, Outbox, Sealer};
 use prost::Message;
 use punishment::Names;
@@ -24,6 +24,28 @@ pub(crate) async fn tells<P: Projection>(
     day: &str,
     events: Vec<(String, Vec<u8>)>,
 ) {
+    let follower = |source| Follower::projection(db.clone(), source, projection);
+    follows(db, follower, (service, kind, day), events).await;
+}
+
+/// The same for a reader that acts on what it is told.
+pub(crate) async fn acts_on<R: Reaction>(
+    (db, reaction): (&Db, R),
+    service: &'static str,
+    kind: &'static str,
+    day: &str,
+    events: Vec<(String, Vec<u8>)>,
+) {
+    let follower = |source| Follower::reaction(db.clone(), source, reaction);
+    follows(db, follower, (service, kind, day), events).await;
+}
+
+async fn follows(
+    db: &Db,
+    follower: impl FnOnce(Source) -> Follower,
+    (service, kind, day): (&'static str, &'static str, &str),
+    events: Vec<(String, Vec<u8>)>,
+) {
     let origin = Origin { deployment: "test".to_owned(), service: service.to_owned() };
     let outbox = Outbox::new(origin, Entropy::system());
     let context = EventContext { actor: "system".into(), office: "SYSTEM".into(), ..Default::default() };
@@ -41,7 +63,7 @@ pub(crate) async fn tells<P: Projection>(
     let token = TokenSource::fixed(token("SYSTEM", &["370100"]));
     let address = server.address().to_string();
     let peer = Peer::as_service(channel(&address, Timeouts::streaming()).unwrap(), token);
-    let follower = Follower::projection(db.clone(), Source::new(service, peer), projection);
+    let follower = follower(Source::new(service, peer));
     let shutdown = Shutdown::new();
     let mut tasks = Tasks::new(shutdown.clone());
     follower.spawn(&mut tasks);

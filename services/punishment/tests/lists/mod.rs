@@ -10,6 +10,7 @@ mod hearings;
 mod publicity;
 mod refusals;
 mod remedies;
+mod returned;
 mod rpc;
 mod serious;
 mod upgrade;

@@ -137,6 +137,7 @@ const LAW: &[Said<'static, State, Event>] = &[
         &["ENFORCEMENT"],
     ),
     (Restore, &[(Some(Removed), Listed)], REGISTERS),
+    (ConsiderReturn, &[(Some(Removed), Removed)], REGISTERS),
 ];
 
 #[test]

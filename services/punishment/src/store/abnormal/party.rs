@@ -1,24 +1,29 @@
-//! What follows for entries, and for what waits for an answer, when their party is no more.
+//! What follows for entries, and for what waits for an answer, when their party is no more, and when it is registered again.
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::Uscc;
+use service::obligation::{self, NewDuty};
 use sqlx::QueryBuilder;
 
+use super::matter;
 use super::report::expect_none;
 use super::row::{COLUMNS, Row, lock_live};
+use super::step::{DEREGISTERED, REMOVAL_GROUND};
 use crate::domain::abnormal::Entry;
 use crate::domain::list::Advance;
 use crate::error::Error;
-use crate::machines::abnormal::{Event, State};
+use crate::machines::abnormal::{ABNORMAL, CONSIDER_RETURN, Event, State, authority};
 use crate::store::party_name::{REGISTER_READER, states_of_no_more};
 use crate::store::sql::push_among;
 use crate::store::{Act, Store, corrupt};
 
 /// Name of the reader that ends what is about a party once the register tells that it is no more.
 pub(crate) const END_READER: &str = "party-ended";
+/// Why what is about a party ends.
+const NO_MORE: &str = "当事人已注销登记或者被撤销登记";
 /// Parties that the job looks at in one call.
 const AT_ONCE: i64 = 500;
 
@@ -40,14 +45,48 @@ impl Store {
         expect_none(tx, uscc, act.today()).await?;
         for entry in entries_of(tx, uscc).await? {
             if entry.state.ended() {
+                // Where it had returned before: nobody is there whose entry would be made again.
+                let (subject, by) = (entry.name.to_string(), act.actor.person);
+                obligation::fulfil(tx, &subject, CONSIDER_RETURN, by, act.today()).await?;
                 continue;
             }
             let day = on.min(act.today());
             let effective_on = Some(entry.acted_on.map_or(day, |acted| acted.max(day)));
-            let ended = Advance { effective_on, ..Advance::bare(Event::Deregister) };
+            let reason = NO_MORE.to_owned();
+            let ended = Advance { effective_on, reason, ..Advance::bare(Event::Deregister) };
             self.step_entry(tx, act, &entry.name, &ended).await?;
         }
         Ok(())
+    }
+
+    /// Has whoever listed a party that is registered again consider its entries which were removed with its end, in a transaction of the
+    /// caller: each is a duty, until that is answered or the party ends again. Nothing is listed by itself, and what was only suspected is
+    /// suspected anew by whoever finds it. What was answered is not asked again.
+    pub async fn party_returned(&self, tx: &mut Tx, act: &Act<'_>, uscc: &Uscc) -> Result<(), Error> {
+        lock_removed(tx, uscc).await?;
+        for entry in entries_of(tx, uscc).await? {
+            if !self.ended_with_party(&entry) {
+                continue;
+            }
+            let subject = entry.name.to_string();
+            let duty = NewDuty {
+                matter: matter(&subject, &entry, None),
+                kind: CONSIDER_RETURN,
+                office: authority(&entry.decided_by, act.actor.office),
+                parameter: CONSIDER_RETURN,
+                start_on: act.today(),
+            };
+            obligation::open(tx, &duty, &self.book).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether an entry was removed with the end of its party, and nothing was done about it since.
+    fn ended_with_party(&self, entry: &Entry) -> bool {
+        let considered = ABNORMAL.events_from(entry.state).any(Event::considers_return);
+        let Some(removed_on) = entry.removed_on.filter(|_| considered) else { return false };
+        let ground = self.book.code(REMOVAL_GROUND, &entry.removal_ground, removed_on);
+        entry.acted_on == Some(removed_on) && ground.is_some_and(|code| code.has_tag(DEREGISTERED))
     }
 
     /// Ends, as [`end_of_party`](Self::end_of_party) does, what is about parties whose end was read before it was entered, of which nothing
@@ -88,6 +127,13 @@ impl Store {
             sql.build_query_scalar().fetch_all(conn).await
         })?)
     }
+}
+
+/// Locks the removed entries about a party until the transaction ends: a step that ends a duty about one finds it open, or comes first.
+async fn lock_removed(tx: &mut Tx, uscc: &Uscc) -> Result<(), Error> {
+    const SQL: &str = "UPDATE abnormal_entry SET revision = revision WHERE uscc = $1 AND state = 'Removed'";
+    on!(tx, |conn| sqlx::query(SQL).bind(uscc.as_str()).execute(conn).await.map(drop))?;
+    Ok(())
 }
 
 async fn entries_of(tx: &mut Tx, uscc: &Uscc) -> Result<Vec<Entry>, Error> {

@@ -20,8 +20,8 @@ use crate::domain::list::{Advance, EntryName};
 use crate::domain::papers::Paper;
 use crate::error::Error;
 use crate::machines::abnormal::{
-    ABNORMAL, CONSIDER_REVOCATION, DECIDE, Event, REMOVE, REMOVE_WITHIN, SIDE_BY_SIDE, State, VERIFY_REMOVAL,
-    authority,
+    ABNORMAL, CONSIDER_RETURN, CONSIDER_REVOCATION, DECIDE, Event, REMOVE, REMOVE_WITHIN, SIDE_BY_SIDE,
+    State, VERIFY_REMOVAL, authority,
 };
 use crate::store::{Act, Store, corrupt, day_of_act};
 
@@ -33,10 +33,10 @@ const ORDER_PERIOD: &str = "abnormal.order_to_publish.limit";
 /// Tag of the grounds whose removal is decided within a period that counts from verification, and not from the request.
 const REMOVAL_FROM_VERIFICATION: &str = "removal_from_verification";
 /// Set of the grounds of removal, and the tag that says for which ground of listing each is.
-const REMOVAL_GROUND: &str = "abnormal_removal_ground";
+pub(super) const REMOVAL_GROUND: &str = "abnormal_removal_ground";
 const FOR: &str = "for";
 /// Ground of the removal that follows the end of the party.
-const DEREGISTERED: &str = "ended";
+pub(super) const DEREGISTERED: &str = "ended";
 
 impl Store {
     /// Moves an entry by one event of its machine.
@@ -305,7 +305,7 @@ impl Store {
 }
 
 /// Refuses an answer that nobody waits for: a verification where the period for the decision runs already (from the request, from a
-/// verification, or from the decision of a body above), and one about a licence where nobody asked.
+/// verification, or from the decision of a body above), and one about a licence, or about a party that has returned, where nobody asked.
 async fn is_waited_for(tx: &mut Tx, name: &EntryName, event: Event) -> Result<(), Error> {
     let subject = name.to_string();
     if event.verifies_removal() && obligation::last_day(tx, &subject, REMOVE).await?.is_some() {
@@ -315,6 +315,9 @@ async fn is_waited_for(tx: &mut Tx, name: &EntryName, event: Event) -> Result<()
         && obligation::last_day(tx, &subject, CONSIDER_REVOCATION).await?.is_none()
     {
         return Err(Error::RevocationNotAsked(name.clone()));
+    }
+    if event.considers_return() && obligation::last_day(tx, &subject, CONSIDER_RETURN).await?.is_none() {
+        return Err(Error::ReturnNotAsked(name.clone()));
     }
     Ok(())
 }
@@ -329,9 +332,10 @@ fn proposer(before: &Entry, event: Event) -> &str {
     }
 }
 
-/// Notes who took a step. Beside a removal, a step about an objection is none about the removal; one about the licence is about neither.
+/// Notes who took a step. Beside a removal, a step about an objection is none about the removal; one about the licence, or about a party
+/// that has returned, is about neither.
 fn note_actor(after: &mut Entry, before: State, event: Event, person: &str) {
-    if event.considers_revocation() {
+    if event.considers_revocation() || event.considers_return() {
         return;
     }
     let about_objection = event.is_about_objection();
