@@ -21,6 +21,9 @@ use crate::error::Error;
 /// Kind, and parameter, of the duty to look at a licence whose permit record was withdrawn: whether an act has ended it, which is then
 /// recorded, or another paper stands behind it.
 pub(super) const LOOK: &str = "licence.record_withdrawn";
+/// What is wrong with a permit whose number was another holder's until nothing stood behind that any more.
+const FREED: &str =
+    "the number is free since: record the licence by hand, or have its provider tell the record again";
 /// Columns of a refused permit, in the order in which they are written.
 const COLUMNS: usize = 8;
 
@@ -144,6 +147,7 @@ impl Store {
         write_licences(tx, &changed).await?;
         look_at(tx, self, act, &changed).await?;
         write_refused(tx, &batch.refused).await?;
+        free_numbers(tx, &changed).await?;
         let causes = changed.iter().map(|licence| (licence.mark(), &batch.changed[&licence.licence_no]));
         let causes = batch.left.iter().map(|(mark, cause)| (mark.clone(), cause)).chain(causes);
         let contexts = causes.map(|(mark, cause)| (mark, act.caused_by(cause))).collect();
@@ -234,6 +238,25 @@ pub(super) async fn settle_refused(
         .execute(conn)
         .await
         .map(drop))
+}
+
+/// Says of the permits that were refused for the number of one of these licences, behind which nothing stands any more, that it is free:
+/// what they say was not kept, and nobody tells it again by himself.
+pub(super) async fn free_numbers(tx: &mut Tx, licences: &[&Licence]) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        UPDATE refused_permit SET problem = $3
+        WHERE UPPER(TRIM(permit_no)) = UPPER($1) AND problem = $2";
+    for licence in licences.iter().filter(|licence| licence.vacated_on.is_some()) {
+        let belonged = HeldByAnother(licence.mark()).to_string();
+        on!(tx, |conn| sqlx::query(SQL)
+            .bind(licence.licence_no.as_str())
+            .bind(belonged.as_str())
+            .bind(FREED)
+            .execute(conn)
+            .await
+            .map(drop))?;
+    }
+    Ok(())
 }
 
 /// Opens the duty to look at the licences whose record was withdrawn, and fulfils that of the others, at the office that keeps the

@@ -130,6 +130,35 @@ async fn a_refused_permit_leaves_the_list_when_its_licence_is_recorded_by_hand(h
     assert_eq!(refused_records(&house).await.len(), 1, "of another holder");
 }
 
+async fn a_permit_that_was_refused_for_a_number_says_so_once_that_is_free(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    let of_b = told("records/1", ORDINARY, licence(B, "FOOD", "OrdinaryFood"), "2025-03-01");
+    let unreadable =
+        RefusedPermit { uscc: B.into(), ..refused("records/2", ORDINARY, "sub_kinds: must be given") };
+    house.permits(&[of_b.clone(), PermitFact::Refused(unreadable.clone())]).await;
+    let problems = async || {
+        let listed = refused_records(&house).await.into_iter();
+        listed.map(|(_, problem)| problem).collect::<Vec<_>>()
+    };
+    let belongs = format!("the number belongs to `enterprises/{A}/marks/FOOD`");
+    assert_eq!(problems().await, [belongs, unreadable.problem.clone()]);
+    house.take_back(3, ORDINARY).await.unwrap();
+    let now = problems().await;
+    let [freed, other] = now.as_slice() else { panic!("{now:?}") };
+    assert!(freed.starts_with("the number is free"), "{freed}");
+    assert_eq!(*other, unreadable.problem, "the number is not what was wrong with it");
+    house.permits(&[of_b]).await;
+    assert_eq!(refused_records(&house).await.len(), 1, "told again it is a licence");
+
+    // So it is where the record behind the number is withdrawn.
+    let of_a = told("records/3", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2025-04-01");
+    house.permits(&[of_a, PermitFact::Withdrawn { record: "records/1".into() }]).await;
+    let now = problems().await;
+    let [_, freed] = now.as_slice() else { panic!("{now:?}") };
+    assert!(freed.starts_with("the number is free"), "{freed}");
+}
+
 async fn a_vacated_number_is_recorded_by_hand_for_another_holder(house: House) {
     house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
     house.permits(&[told("records/1", ORDINARY, licence(B, "FOOD", "OrdinaryFood"), "2023-01-01")]).await;
@@ -219,6 +248,7 @@ db::conformance! { open = open; cases = [
     a_licence_whose_only_record_was_withdrawn_is_taken_by_the_holder_that_it_belongs_to,
     a_licence_whose_record_was_withdrawn_stands_again_by_the_day_of_the_record_that_is_right,
     a_refused_permit_leaves_the_list_when_its_licence_is_recorded_by_hand,
+    a_permit_that_was_refused_for_a_number_says_so_once_that_is_free,
     a_vacated_number_is_recorded_by_hand_for_another_holder,
     a_corrected_record_changes_the_licence_that_rests_on_it,
     a_corrected_number_ends_the_licence_of_the_wrong_one,
