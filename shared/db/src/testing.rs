@@ -12,16 +12,18 @@
 //! ended well, emptied; such schemas stay on the server when the program ends, and the next one drops them when they are an hour old. All
 //! others are dropped with their case, whether it passed or not.
 
+mod desk;
 mod script;
 mod stock;
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::FutureExt;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnectOptions;
 
 use crate::url::Address;
 use crate::{DatabaseUrl, Db, Engine, Migrations};
@@ -53,27 +55,16 @@ pub fn on_postgres<F: Future<Output = ()>>(times: u32, case: impl Fn(Db) -> F) {
         let Address::Postgres(address) = &server.0 else {
             panic!("TEST_POSTGRES_URL names another database")
         };
-        let mut desk = address.options.connect().await.expect("the PostgreSQL server answers");
-        drop_old(&mut desk).await;
         for _ in 0..times {
-            in_new_schema(&server, &mut desk, &case).await;
+            in_new_schema(&server, &address.options, &case).await;
         }
-        desk.close().await.expect("the connection closes");
     });
 }
 
-/// What programs before this one have left, once.
-async fn drop_old(desk: &mut PgConnection) {
-    static DROPPED: AtomicBool = AtomicBool::new(false);
-    if !DROPPED.swap(true, Ordering::Relaxed) {
-        stock::drop_old(desk).await;
-    }
-}
-
-/// Makes the schema, runs the case, and puts the schema away over `desk`, a connection that no case has.
+/// Makes the schema, runs the case, and puts the schema away.
 async fn in_new_schema<F: Future<Output = ()>>(
     server: &DatabaseUrl,
-    desk: &mut PgConnection,
+    options: &PgConnectOptions,
     case: impl Fn(Db) -> F,
 ) {
     let schema = new_schema_name();
@@ -81,11 +72,7 @@ async fn in_new_schema<F: Future<Output = ()>>(
     let db = Db::open(&url).await.expect("the PostgreSQL schema opens");
     let outcome = AssertUnwindSafe(case(db.clone())).catch_unwind().await;
     db.close().await;
-    // Kept for another case, or dropped.
-    if outcome.is_err() || !stock::keep(desk, &schema).await {
-        let sql = AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"));
-        sqlx::query(sql).execute(desk).await.expect("the test schema can be dropped");
-    }
+    desk::put_away(options.clone(), schema, outcome.is_ok()).await;
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
     }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use sqlx::postgres::PgPool;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Executor, PgConnection};
 
 use super::since_epoch;
 use crate::{Db, Migrations};
@@ -18,11 +18,21 @@ use crate::{Db, Migrations};
 /// the last.
 const LONGEST: Duration = Duration::from_secs(3600);
 
+/// The tables and sequences of the schema of the connection, by their numbers. An index leads the server from a schema to what depends on
+/// it, while `pg_class` would be read whole, with what every other case has there.
+macro_rules! relations {
+    () => {
+        "SELECT objid FROM pg_depend
+         WHERE refclassid = CAST('pg_namespace' AS regclass) AND classid = CAST('pg_class' AS regclass)
+            AND refobjid = CAST(CAST(current_schema() AS TEXT) AS regnamespace)"
+    };
+}
+
 /// A schema as its migrations leave it.
 struct Schema {
     /// The steps that have made it: their names and texts, in the order in which they were asked for.
     steps: Vec<(&'static str, &'static str)>,
-    /// See [`structure`].
+    /// See [`structure`]. It is that of this schema alone, whatever its name is.
     structure: String,
     /// Tables in which migrations have written, each with its rows as JSON.
     rows: Vec<(String, String)>,
@@ -107,28 +117,30 @@ async fn note(connection: &mut PgConnection, sets: &[&Migrations]) {
 pub(super) async fn keep(connection: &mut PgConnection, own: &str) -> bool {
     let Some(schema) = stock().lent.remove(own) else { return false };
     let enter = AssertSqlSafe(format!("SET search_path = {own}"));
-    sqlx::raw_sql(enter).execute(&mut *connection).await.expect("the schema of a case is there");
+    Executor::execute(&mut *connection, enter).await.expect("the schema of a case is there");
     if structure(connection).await != schema.structure {
         return false;
     }
     empty(connection, &schema.rows).await;
     let kept = own.replacen("test", "kept", 1);
     let rename = AssertSqlSafe(format!("ALTER SCHEMA {own} RENAME TO {kept}"));
-    sqlx::raw_sql(rename).execute(connection).await.expect("a schema without users can be renamed");
+    Executor::execute(&mut *connection, rename).await.expect("a schema without users can be renamed");
     stock().kept.push((kept, schema));
     true
 }
 
 /// Gives the schema of the connection the rows that its migrations have written, and no others.
 async fn empty(connection: &mut PgConnection, rows: &[(String, String)]) {
-    const BEGIN_ANEW: &str = "
-        SELECT setval(CAST(s.seqrelid AS regclass), s.seqstart, false)
-        FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
-        WHERE c.relnamespace = CAST(CAST(current_schema() AS TEXT) AS regnamespace)";
+    const BEGIN_ANEW: &str = concat!(
+        "SELECT setval(CAST(seqrelid AS regclass), seqstart, false) FROM pg_sequence
+         WHERE seqrelid = ANY (ARRAY(",
+        relations!(),
+        "))"
+    );
     let written = written(connection).await.join(", ");
     if !written.is_empty() {
         let sql = AssertSqlSafe(format!("TRUNCATE {written} CASCADE"));
-        sqlx::raw_sql(sql).execute(&mut *connection).await.expect("tables without users can be emptied");
+        Executor::execute(&mut *connection, sql).await.expect("tables without users can be emptied");
     }
     for (table, rows) in rows {
         let sql = format!(
@@ -143,36 +155,43 @@ async fn empty(connection: &mut PgConnection, rows: &[(String, String)]) {
 
 /// The tables in which something was written since they were made or emptied, be it removed again.
 async fn written(connection: &mut PgConnection) -> Vec<String> {
-    const SQL: &str = "
-        SELECT quote_ident(relname) FROM pg_class
-        WHERE relnamespace = CAST(CAST(current_schema() AS TEXT) AS regnamespace) AND relkind = 'r'
-            AND relname <> '_sqlx_migrations' AND pg_relation_size(oid) > 0";
+    const SQL: &str = concat!(
+        "SELECT quote_ident(relname) FROM pg_class
+         WHERE oid = ANY (ARRAY(",
+        relations!(),
+        ")) AND relkind = 'r' AND relname <> '_sqlx_migrations' AND pg_relation_size(oid) > 0"
+    );
     sqlx::query_scalar(SQL).fetch_all(connection).await.expect("a database tells its tables")
 }
 
-/// One text for all columns of tables and indexes, constraints and triggers of the schema of the connection.
+/// One text for all columns of tables and indexes, constraints and triggers of the schema of the connection: which there are, and which
+/// transaction has last written what the server knows about each. Whoever changes one writes it anew; rows of the tables change none.
+/// To have the server write out their definitions takes many times as long.
 async fn structure(connection: &mut PgConnection) -> String {
-    const SQL: &str = "
+    const SQL: &str = concat!(
+        "WITH tables AS MATERIALIZED (",
+        relations!(),
+        "), relations AS MATERIALIZED (
+            SELECT objid FROM tables
+            UNION ALL SELECT indexrelid FROM pg_index WHERE indrelid = ANY (ARRAY(SELECT objid FROM tables))
+        )
         SELECT COALESCE(md5(string_agg(line, ';' ORDER BY line)), '') FROM (
-            SELECT concat_ws(' ', c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
-                a.attnotnull, a.attcollation) AS line
-            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-            WHERE c.relnamespace = CAST(CAST(current_schema() AS TEXT) AS regnamespace) AND a.attnum > 0
+            SELECT concat_ws(' ', 'column', attrelid, attnum, xmin) AS line FROM pg_attribute
+            WHERE attrelid = ANY (ARRAY(SELECT objid FROM relations)) AND attnum > 0
             UNION ALL
-            SELECT concat_ws(' ', conname, pg_get_constraintdef(oid)) FROM pg_constraint
-            WHERE connamespace = CAST(CAST(current_schema() AS TEXT) AS regnamespace)
+            SELECT concat_ws(' ', 'constraint', oid, xmin) FROM pg_constraint
+            WHERE conrelid = ANY (ARRAY(SELECT objid FROM tables))
             UNION ALL
-            SELECT concat_ws(' ', c.relname, t.tgname) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-            WHERE c.relnamespace = CAST(CAST(current_schema() AS TEXT) AS regnamespace) AND NOT t.tgisinternal
-        ) AS parts";
+            SELECT concat_ws(' ', 'trigger', oid, xmin) FROM pg_trigger
+            WHERE tgrelid = ANY (ARRAY(SELECT objid FROM tables))
+        ) AS parts"
+    );
     sqlx::query_scalar(SQL).fetch_one(connection).await.expect("a database tells its structure")
 }
 
 /// Whether nothing was made in the schema of the connection yet.
 async fn is_empty(connection: &mut PgConnection) -> bool {
-    const SQL: &str = "
-        SELECT NOT EXISTS (
-            SELECT 1 FROM pg_class WHERE relnamespace = CAST(CAST(current_schema() AS TEXT) AS regnamespace))";
+    const SQL: &str = concat!("SELECT NOT EXISTS (", relations!(), ")");
     sqlx::query_scalar(SQL).fetch_one(connection).await.expect("a database tells its tables")
 }
 
@@ -192,7 +211,7 @@ pub(super) async fn drop_old(connection: &mut PgConnection) {
         if made.is_some_and(|made| made + LONGEST.as_micros() < since_epoch().as_micros()) {
             let sql = AssertSqlSafe(format!("DROP SCHEMA IF EXISTS {schema} CASCADE"));
             // Where another program has just begun to do so, that is as good.
-            let _ = sqlx::raw_sql(sql).execute(&mut *connection).await;
+            let _ = Executor::execute(&mut *connection, sql).await;
         }
     }
 }
