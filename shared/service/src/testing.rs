@@ -118,10 +118,17 @@ pub async fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.expect("the loopback interface has a free port")
 }
 
+/// A channel to a server that listens there. It connects at the first call.
+fn channel_to(address: SocketAddr) -> Channel {
+    channel(&address.to_string(), Timeouts::default()).expect("a socket address is an address")
+}
+
 /// A server that runs until it is dropped.
 #[derive(Debug)]
 pub struct TestServer {
     address: SocketAddr,
+    /// One connection for many callers.
+    line: Channel,
     shutdown: Shutdown,
     serving: JoinHandle<()>,
 }
@@ -165,7 +172,7 @@ impl TestServer {
         let serving = tokio::spawn(async move {
             server.serve(listener, until).await.expect("the test's server serves");
         });
-        Self { address, shutdown, serving }
+        Self { address, line: channel_to(address), shutdown, serving }
     }
 
     /// Where it listens.
@@ -175,7 +182,7 @@ impl TestServer {
 
     /// A channel without a token.
     pub fn channel(&self) -> Channel {
-        channel(&self.address.to_string(), Timeouts::default()).expect("a socket address is an address")
+        channel_to(self.address)
     }
 
     /// A channel in the name of `{office}-officer`.
@@ -186,6 +193,11 @@ impl TestServer {
     /// A channel with this token.
     pub fn peer_with(&self, token: String) -> Peer {
         Peer::as_service(self.channel(), TokenSource::fixed(token))
+    }
+
+    /// A channel with this token over the one connection that all of these share: for whoever asks often, and is not about connections.
+    pub fn peer_on_line(&self, token: String) -> Peer {
+        Peer::as_service(self.line.clone(), TokenSource::fixed(token))
     }
 
     /// Stops and waits until every request has ended.

@@ -138,7 +138,7 @@ async fn start(store: &Store, archive: &Archive, seconds: i64) -> TestServer {
 
 impl House {
     fn peer(&self, server: &TestServer, Person(name, office, divisions): Person) -> Peer {
-        server.peer_with(token_of(name, office, divisions))
+        server.peer_on_line(token_of(name, office, divisions))
     }
 
     /// The same service, so many days after the draw.

@@ -106,7 +106,7 @@ impl Replica {
     }
 
     fn peer_of(&self, office: &str) -> Peer {
-        self.server.peer_with(token_of("licensing", office, &["370100"]))
+        self.server.peer_on_line(token_of("licensing", office, &["370100"]))
     }
 
     pub fn parties(&self) -> PartiesClient<Peer> {

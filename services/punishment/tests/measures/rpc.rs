@@ -30,7 +30,7 @@ async fn served(db: Db) -> Served {
 
 impl Served {
     fn measures(&self, person: &str, office: &str, divisions: &[&str]) -> JointMeasuresClient<Peer> {
-        JointMeasuresClient::new(self.server.peer_with(token_of(person, office, divisions)))
+        JointMeasuresClient::new(self.server.peer_on_line(token_of(person, office, divisions)))
     }
 
     async fn items(&self, as_of: &str, trigger: &str) -> pb::ListMeasureItemsResponse {

@@ -50,7 +50,7 @@ pub(crate) async fn house(db: Db) -> House {
 
 impl House {
     fn peer(&self, person: &str, office: &str, divisions: &[&str]) -> Peer {
-        self.server.peer_with(token_of(person, office, divisions))
+        self.server.peer_on_line(token_of(person, office, divisions))
     }
 
     pub(crate) fn repairs(&self, person: &str, office: &str) -> RepairsClient<Peer> {
