@@ -1,12 +1,45 @@
 //! Calls of any RPC of the contract by its path, with messages known only by their descriptors: a test over the descriptor needs
 //! no generated client.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use contract::client::{Timeouts, channel};
 use prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
 use serde_json::Value;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::transport::Channel;
 use tonic::{Request, Status};
+
+/// One connection to each server that is asked: whoever tries every RPC asks thousands of times.
+#[derive(Debug, Default)]
+pub struct Lines(Mutex<BTreeMap<String, Channel>>);
+
+impl Lines {
+    /// The same as [`call`], over the connection that there is.
+    ///
+    /// # Errors
+    /// Those of [`call`].
+    pub async fn call(
+        &self,
+        address: &str,
+        method: &MethodDescriptor,
+        body: Value,
+        token: Option<&str>,
+    ) -> Result<Value, Status> {
+        call_over(self.line_to(address), method, body, token).await
+    }
+
+    fn line_to(&self, address: &str) -> Channel {
+        let mut lines = self.0.lock().expect("no call fails while it holds the lines");
+        lines.entry(address.to_owned()).or_insert_with(|| new_line_to(address)).clone()
+    }
+}
+
+fn new_line_to(address: &str) -> Channel {
+    channel(address, Timeouts::default()).expect("a running service has an address")
+}
 
 /// Sends one message to the RPC at `address` and returns its first answer. Streams are served alike: the first of their answers
 /// says whether the caller may.
@@ -19,11 +52,19 @@ pub async fn call(
     body: Value,
     token: Option<&str>,
 ) -> Result<Value, Status> {
+    call_over(new_line_to(address), method, body, token).await
+}
+
+async fn call_over(
+    line: Channel,
+    method: &MethodDescriptor,
+    body: Value,
+    token: Option<&str>,
+) -> Result<Value, Status> {
     let message = DynamicMessage::deserialize(method.input(), body).unwrap_or_else(|problem| {
         panic!("{}: the request has not the shape of its message: {problem}", method.full_name())
     });
-    let channel = channel(address, Timeouts::default()).expect("a running service has an address");
-    let mut client = tonic::client::Grpc::new(channel);
+    let mut client = tonic::client::Grpc::new(line);
     client.ready().await.map_err(|problem| Status::unavailable(problem.to_string()))?;
     // The stream of requests stays open while the first answer is awaited, as that of a feed's reader does.
     let mut request = Request::new(tokio_stream::once(message));

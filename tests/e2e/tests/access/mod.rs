@@ -13,7 +13,7 @@ use contract::common::v1::Access;
 use contract::feed::v1::ListEventsRequest;
 use domain::FieldCode;
 use e2e::city::TestCity;
-use e2e::dynamic::call;
+use e2e::dynamic::Lines;
 use e2e::{today, wait};
 use prost_reflect::MethodDescriptor;
 use rulebook::Rulebook;
@@ -44,7 +44,8 @@ async fn every_rpc_without_a_token_with_a_wrong_role_field_or_division_is_refuse
 
     let system = city.people().officer("reader", "SYSTEM");
     let before = wait::heads(&system).await;
-    let mut tries = Tries { city: &city, tokens: Mutex::default(), narrow: BTreeMap::new() };
+    let mut tries =
+        Tries { city: &city, lines: Lines::default(), tokens: Mutex::default(), narrow: BTreeMap::new() };
     for row in &rows {
         tries.without_a_token(row).await;
         tries.with_a_wrong_role(row).await;
@@ -89,6 +90,7 @@ fn assert_every_rpc_has_a_row(rows: &[Row]) {
 /// One caller after the other tries the rows.
 struct Tries<'a> {
     city: &'a TestCity,
+    lines: Lines,
     /// A token of each caller, by office and divisions: signed once.
     tokens: Mutex<BTreeMap<(String, String), String>>,
     /// Services under a rulebook with a narrower office, with the case that was made there: one for all rows that need the same. What
@@ -103,7 +105,7 @@ impl Tries<'_> {
     async fn without_a_token(&self, row: &Row) {
         let access = row.access();
         for address in &row.addresses {
-            let answer = call(address, &row.method(), row.body.clone(), None).await;
+            let answer = self.lines.call(address, &row.method(), row.body.clone(), None).await;
             if access.open && row.absent {
                 let status = answer.expect_err("what is absent is not answered");
                 assert_eq!(status.code(), Code::NotFound, "{} to everyone: {status}", row.path);
@@ -225,7 +227,7 @@ impl Tries<'_> {
 
     async fn ask(&self, row: &Row, address: &str, office: &str, divisions: &[&str]) -> Result<Value, Status> {
         let token = self.token(office, divisions);
-        call(address, &row.method(), row.body.clone(), Some(&token)).await
+        self.lines.call(address, &row.method(), row.body.clone(), Some(&token)).await
     }
 
     fn token(&self, office: &str, divisions: &[&str]) -> String {
@@ -286,13 +288,14 @@ async fn a_token_with_one_changed_character_is_refused_with_a_message_that_says_
     let address = &city.people().addresses().risk;
     let method = method("/xinjian.risk.v1.Runs/ListRuns");
     let token = city.people().token("officer", "CREDIT", CITY);
-    call(address, &method, json!({}), Some(&token)).await.expect("the token as it was made is good");
+    let lines = Lines::default();
+    lines.call(address, &method, json!({}), Some(&token)).await.expect("the token as it was made is good");
     let mut problems = BTreeSet::new();
     for place in 0..token.len() {
         let mut changed = token.clone().into_bytes();
         changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
         let changed = String::from_utf8(changed).expect("a token is ASCII");
-        let refused = call(address, &method, json!({}), Some(&changed)).await;
+        let refused = lines.call(address, &method, json!({}), Some(&changed)).await;
         let refused = refused.expect_err("a changed token is refused");
         let reason = reason_of(&refused).unwrap_or_default();
         assert_eq!(
