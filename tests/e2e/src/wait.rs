@@ -13,9 +13,11 @@ use crate::people::People;
 const BETWEEN_QUESTIONS: Duration = Duration::from_millis(20);
 /// Longest wait for anything.
 const WITHIN: Duration = Duration::from_secs(300);
+/// Time between two looks at a whole city, each a dozen statements: seldom enough that who waits does not keep the city from coming to rest.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(60);
 /// How often in a row nothing may have moved before a city counts as quiet: 1.5 s at least. What a service does by itself begins within
 /// that time: telling other systems rests for a second where there was nothing to tell.
-const QUIET_ROUNDS: usize = 75;
+const QUIET_ROUNDS: usize = 25;
 
 /// Asks until the answer is there, and says what it waited for when it never comes.
 pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
@@ -42,7 +44,7 @@ pub async fn quiet(people: &People) {
     let mut rounds = 0;
     let what = "every service has read what the others told";
     let asking = async {
-        let mut question = tokio::time::interval(BETWEEN_QUESTIONS);
+        let mut question = tokio::time::interval(BETWEEN_LOOKS);
         // Missed ticks are not made up for: looks that follow at once would see nothing begin.
         question.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
