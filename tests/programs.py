@@ -22,12 +22,19 @@ LONGEST = [
     "punishment/suite",
     "collection/suite",
     "inspection/suite",
-    "registry/suite",
     "risk/suite",
+    "registry/suite",
     "standalone/standalone",
+    "feed/feed",
     "e2e/workspace",
     "crypto/draw",
-    "crypto/crypto",
+    "outbox/suite",
+    "exchange/suite",
+    "risk/risk",
+    "collection/collection",
+    "gateway/gateway",
+    "db/suite",
+    "service/suite",
 ]
 # Lines of a failed program that come again at the end: where a log is cut, its end is kept.
 LAST_LINES = 80
