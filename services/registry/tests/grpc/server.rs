@@ -24,6 +24,7 @@ use service::{Shutdown, config::parse_from};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tonic::Status;
+use tonic::transport::Channel;
 
 pub(crate) const A: &str = "91370102MA3C00011F";
 pub(crate) const B: &str = "91370114MA3T7K2P9A";
@@ -31,7 +32,8 @@ pub(crate) const ORDINARY: &str = "SC10137010200018";
 
 pub(crate) struct Registry {
     folder: TempDir,
-    address: String,
+    /// One connection for all of its clients.
+    line: Channel,
     shutdown: Shutdown,
     serving: JoinHandle<anyhow::Result<()>>,
 }
@@ -62,10 +64,10 @@ impl Registry {
         arguments.extend_from_slice(further);
         let config: Config = parse_from(arguments).unwrap();
         let listener = listener().await;
-        let address = listener.local_addr().unwrap().to_string();
+        let line = channel(&listener.local_addr().unwrap().to_string(), Timeouts::default()).unwrap();
         let shutdown = Shutdown::new();
         let serving = tokio::spawn(registry::serve(listener, config, shutdown.clone()));
-        Self { folder, address, shutdown, serving }
+        Self { folder, line, shutdown, serving }
     }
 
     pub(crate) fn publicity(&self) -> PathBuf {
@@ -73,8 +75,7 @@ impl Registry {
     }
 
     fn peer(&self, office: &str, divisions: &[&str]) -> Peer {
-        let channel = channel(&self.address, Timeouts::default()).unwrap();
-        Peer::as_service(channel, TokenSource::fixed(token(office, divisions)))
+        Peer::as_service(self.line.clone(), TokenSource::fixed(token(office, divisions)))
     }
 
     pub(crate) fn enterprises(&self, office: &str, divisions: &[&str]) -> EnterprisesClient<Peer> {
@@ -118,8 +119,8 @@ impl Registry {
     }
 
     /// A channel without a token.
-    pub(crate) fn stranger(&self) -> EnterprisesClient<tonic::transport::Channel> {
-        EnterprisesClient::new(channel(&self.address, Timeouts::default()).unwrap())
+    pub(crate) fn stranger(&self) -> EnterprisesClient<Channel> {
+        EnterprisesClient::new(self.line.clone())
     }
 
     /// Registers an enterprise and records a licence of it.

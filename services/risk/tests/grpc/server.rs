@@ -25,6 +25,7 @@ use service::testing::{listener, token, token_of, until, write_jwks};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tonic::Status;
+use tonic::transport::Channel;
 
 use crate::grpc::feeds::Feed;
 
@@ -35,7 +36,8 @@ const CITY: &[&str] = &["370100"];
 
 pub(crate) struct Risk {
     folder: TempDir,
-    address: String,
+    /// One connection for all of its clients.
+    line: Channel,
     shutdown: Shutdown,
     serving: JoinHandle<anyhow::Result<()>>,
     pub(crate) registry: Feed,
@@ -69,10 +71,10 @@ impl Risk {
         }
         let config: Config = parse_from(arguments).unwrap();
         let listener = listener().await;
-        let address = listener.local_addr().unwrap().to_string();
+        let line = channel(&listener.local_addr().unwrap().to_string(), Timeouts::default()).unwrap();
         let shutdown = Shutdown::new();
         let serving = tokio::spawn(risk::serve(listener, config, shutdown.clone()));
-        Self { folder, address, shutdown, serving, registry, collection }
+        Self { folder, line, shutdown, serving, registry, collection }
     }
 
     /// Risk with two producers, A in 370102 and B in 370114, and a run in effect.
@@ -154,8 +156,7 @@ impl Risk {
     }
 
     fn peer(&self, token: String) -> Peer {
-        let channel = channel(&self.address, Timeouts::default()).unwrap();
-        Peer::as_service(channel, TokenSource::fixed(token))
+        Peer::as_service(self.line.clone(), TokenSource::fixed(token))
     }
 
     /// A channel in the name of an officer of `office`.
@@ -216,8 +217,8 @@ impl Risk {
     }
 
     /// A channel without a token.
-    pub(crate) fn stranger(&self) -> ClassesClient<tonic::transport::Channel> {
-        ClassesClient::new(channel(&self.address, Timeouts::default()).unwrap())
+    pub(crate) fn stranger(&self) -> ClassesClient<Channel> {
+        ClassesClient::new(self.line.clone())
     }
 
     /// The log of reads of one subject, the latest first.
