@@ -211,7 +211,7 @@ fn a_file_that_is_no_table_of_its_kind_is_refused_as_a_whole_in_words() {
 }
 
 /// Long enough that no command sees its end by chance.
-const MANY: usize = 40_000;
+const MANY: usize = 20_000;
 
 #[test]
 fn an_import_that_was_left_is_resumed_and_one_that_was_stopped_says_what_stays() {
