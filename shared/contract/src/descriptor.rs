@@ -10,7 +10,7 @@ use prost_reflect::{DescriptorPool, FieldDescriptor, FileDescriptor};
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.bin"));
 
 static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
-    DescriptorPool::decode(FILE_DESCRIPTOR_SET).expect("the build script writes a descriptor set that links")
+    descriptors::pool_of(FILE_DESCRIPTOR_SET).expect("the build script writes a descriptor set that links")
 });
 
 /// The contract for reflection; decoded once.
