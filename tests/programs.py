@@ -54,14 +54,19 @@ def programs(lines):
 
 
 def run(program):
-    """What a program ended with, said, and took."""
+    """What a program ended with, said, and took: seconds, and seconds of the processor with those whom it started."""
     folder, path = program
     begun = time.monotonic()
     env = dict(os.environ, CARGO_MANIFEST_DIR=folder)
-    done = subprocess.run(
+    process = subprocess.Popen(
         [path, *sys.argv[1:]], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    return done.returncode, done.stdout, time.monotonic() - begun
+    with process.stdout as said:
+        said = said.read()
+    _, status, used = os.wait4(process.pid, 0)
+    # It has been waited for.
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, said, time.monotonic() - begun, used.ru_utime + used.ru_stime
 
 
 def why(said):
@@ -80,10 +85,10 @@ def main():
         for done in concurrent.futures.as_completed(running):
             folder, path = running[done]
             name = os.path.basename(folder) + ": " + os.path.basename(path)
-            code, said, took = done.result()
+            code, said, took, worked = done.result()
             print(f"     Running {name}", flush=True)
             sys.stdout.buffer.write(said)
-            print(f"     {name} ended with {code} after {took:.1f}s\n", flush=True)
+            print(f"     {name} ended with {code} after {took:.1f}s, {worked:.1f}s of the processor\n", flush=True)
             if code != 0:
                 failed.append(f"{name} ended with {code}")
                 reasons.append(f"     {name} failed:\n{why(said)}\n")
