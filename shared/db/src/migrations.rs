@@ -100,7 +100,12 @@ impl Db {
         match &self.pools {
             Engine::Sqlite(pools) => {
                 let migrator = migrator(&steps, |step| step.sqlite);
-                migrator.run(&pools.writer).await.map_err(DbError::Migrate)
+                let mut writer = pools.writer.acquire().await?;
+                // A new index is sorted first, and the writer keeps in memory what it keeps for a moment: of a large table that is too much.
+                sqlx::query("PRAGMA temp_store = FILE").execute(&mut *writer).await?;
+                migrator.run_direct(None, &mut *writer, false).await.map_err(DbError::Migrate)?;
+                sqlx::query("PRAGMA temp_store = MEMORY").execute(&mut *writer).await?;
+                Ok(())
             }
             Engine::Postgres(pool) => {
                 let mut migrator = migrator(&steps, |step| step.postgres);

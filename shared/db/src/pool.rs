@@ -27,6 +27,10 @@ const SQLITE_WRITER_CACHE: &str = "-80000";
 /// The writer overwrites with zeros what it removes: a name that is erased, or was corrected before, is then in no free part of the
 /// file. Rows that are only added cost nothing.
 const SQLITE_SECURE_DELETE: (&str, &str) = ("secure_delete", "ON");
+/// What the writer keeps for a moment it keeps in memory: the rows that are staged, and the pages as they were before a statement of many
+/// rows, which SQLite copies aside wherever a check of the table calls a function, as `length`. In a file that was four of five pages which
+/// an import wrote. Bounded by what one statement touches, a megabyte or two; [`migrate`](Db::migrate) sorts in files.
+const SQLITE_WRITER_TEMPORARY: (&str, &str) = ("temp_store", "MEMORY");
 /// How long a SQLite statement waits for a lock of another process; writers of this process queue before the file.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a caller waits for a connection before the answer is contention.
@@ -167,13 +171,14 @@ async fn open_sqlite(path: &Path) -> Result<SqlitePools, sqlx::Error> {
     // The writer comes first: it creates the file and switches it to the write-ahead log.
     let writing = options.clone().pragma("cache_size", SQLITE_WRITER_CACHE);
     let (overwrite, on) = SQLITE_SECURE_DELETE;
+    let (temporary, in_memory) = SQLITE_WRITER_TEMPORARY;
     // SQLite itself takes back a transaction that finds the disk full. To take it back once more is an error, after which sqlx counts it
     // as open: no other would ever begin on that connection, and there is one.
     let writer = pool(1).before_acquire(|connection, _| {
         let is_free = !connection.is_in_transaction();
         Box::pin(async move { Ok(is_free) })
     });
-    let writer = writer.connect_with(writing.pragma(overwrite, on)).await?;
+    let writer = writer.connect_with(writing.pragma(overwrite, on).pragma(temporary, in_memory)).await?;
     let readers = pool(SQLITE_READERS).connect_with(options.clone()).await?;
     let single = Readers::new(options, SQLITE_READERS, ACQUIRE_TIMEOUT);
     Ok(SqlitePools { single, readers, writer, log: Log::default() })
