@@ -54,18 +54,11 @@ struct Text<'t, const N: usize> {
     /// Columns of which all rows have one value, known when the load runs.
     shared: &'t [&'t str],
     on_conflict: &'t str,
-    /// What SQLite does with a row that is refused, such as `OR FAIL`.
-    refused: &'static str,
 }
-
-/// A load that fails may leave the rows before the one that was refused: the transaction is of no more use then, as it is none on
-/// PostgreSQL. SQLite would by itself take back the statement alone, and copies every page that one touches aside first, which is a
-/// page of each index for nearly every row of an import.
-const OR_FAIL: &str = "OR FAIL ";
 
 impl<'t, const N: usize> Text<'t, N> {
     fn plain(table: &'t str, columns: [&'t str; N]) -> Self {
-        Self { table, columns, shared: &[], on_conflict: "", refused: OR_FAIL }
+        Self { table, columns, shared: &[], on_conflict: "" }
     }
 }
 
@@ -211,8 +204,7 @@ pub fn insert_alone<'d, 'r, const N: usize>(
     columns: [&'static str; N],
     rows: impl IntoIterator<Item = [Cell<'r>; N]>,
 ) -> BoxFuture<'d, Result<u64, sqlx::Error>> {
-    // No transaction around it takes back what came before a row that is refused.
-    let load = Load::of(db.engine(), &Text { refused: "", ..Text::plain(table, columns) }, rows);
+    let load = Load::of(db.engine(), &Text::plain(table, columns), rows);
     async move {
         match (&db.pools, load.0.map_err(sqlx::Error::Encode)?) {
             (Engine::Sqlite(pools), Engine::Sqlite(statements)) if statements.are_one() => {

@@ -86,7 +86,7 @@ impl Statements {
 
 /// For at least one row. Values that all rows share are bound after those of the rows, when the load runs; each row names their places.
 fn insert_text<const N: usize>(text: &Text<'_, N>, rows: usize) -> String {
-    let Text { table, columns, shared, on_conflict, refused } = text;
+    let Text { table, columns, shared, on_conflict } = text;
     // sqlx reads `$7` as the seventh value, and gives a bare `?` the next of the others. Not `?7`: SQLite would count on from there.
     let places = (1..=shared.len()).map(|place| format!("${}", rows * N + place));
     let row = ["?"; N].map(str::to_owned).into_iter().chain(places).collect::<Vec<_>>().join(",");
@@ -94,7 +94,7 @@ fn insert_text<const N: usize>(text: &Text<'_, N>, rows: usize) -> String {
     // The last comma.
     values.pop();
     let columns = columns.iter().chain(*shared).copied().collect::<Vec<_>>().join(",");
-    format!("INSERT {refused}INTO {table} ({columns}) VALUES {values}{on_conflict}")
+    format!("INSERT INTO {table} ({columns}) VALUES {values}{on_conflict}")
 }
 
 /// Binds a cell of a column in which `before` was the last text: what an import repeats from row to row is kept in memory once.
@@ -131,11 +131,11 @@ mod tests {
     #[test]
     fn every_row_names_the_place_of_a_value_that_all_share() {
         let text = Text { shared: &["act"], ..Text::plain("note", ["id", "day"]) };
-        assert_eq!(insert_text(&text, 2), "INSERT OR FAIL INTO note (id,day,act) VALUES (?,?,$5),(?,?,$5)");
+        assert_eq!(insert_text(&text, 2), "INSERT INTO note (id,day,act) VALUES (?,?,$5),(?,?,$5)");
         let plain = Text { on_conflict: " ON CONFLICT (id) DO NOTHING", ..Text::plain("note", ["id"]) };
         assert_eq!(
             insert_text(&plain, 2),
-            "INSERT OR FAIL INTO note (id) VALUES (?),(?) ON CONFLICT (id) DO NOTHING"
+            "INSERT INTO note (id) VALUES (?),(?) ON CONFLICT (id) DO NOTHING"
         );
     }
 }
