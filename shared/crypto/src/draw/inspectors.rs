@@ -24,6 +24,13 @@ pub struct Inspector {
     pub cap: u32,
 }
 
+impl Inspector {
+    /// Whether field and division let the inspector visit.
+    pub(super) fn is_qualified(&self, field: &str, division: &str) -> bool {
+        self.fields.contains(field) && self.divisions.contains(division)
+    }
+}
+
 /// An inspector who must not visit an object (direct interest).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,9 +94,13 @@ impl InspectorTable {
 
     /// Whether field, division and recusals let the inspector visit the object; caps are not looked at.
     pub fn is_eligible(&self, inspector: &Inspector, entry: Entry<'_>) -> bool {
-        inspector.fields.contains(entry.field)
-            && inspector.divisions.contains(entry.division)
-            && !self.is_recused(&inspector.id, entry.object)
+        inspector.is_qualified(entry.field, entry.division) && !self.is_recused(&inspector.id, entry.object)
+    }
+
+    /// The places of those whom field and division let visit, ascending.
+    pub(super) fn qualified(&self, field: &str, division: &str) -> Vec<u32> {
+        let places = (0u32..).zip(&self.inspectors);
+        places.filter(|(_, one)| one.is_qualified(field, division)).map(|(place, _)| place).collect()
     }
 
     /// The inspector table as lines in byte order: `i` lines for inspectors, `r` lines for recusals.

@@ -51,7 +51,7 @@ impl Seed {
         count: usize,
         inspector: impl Fn(usize) -> &'i str,
     ) -> Vec<Digest> {
-        let beginning = self.before_inspector(object);
+        let beginning = self.before_inspector(object).concat();
         Prefix::NONE.digests(count, |number, to| {
             to.extend(&beginning);
             to.extend(inspector(number).as_bytes());
@@ -63,19 +63,19 @@ impl Seed {
         Endings::after(32 + object_length + 1, inspectors)
     }
 
-    /// The inspectors whose places in the order of one object stay below a bound in their first four bytes, which stand before them.
-    pub(super) fn ranks_below(
+    /// The inspectors whose places in the order of one object stay below a bound in their first four bytes, see [`Endings::below`].
+    pub(super) fn ranks_below<'r>(
         &self,
         bound: u32,
         object: &str,
         ends: &Endings,
-        room: &mut Room,
-    ) -> Vec<(u32, usize)> {
+        room: &'r mut Room,
+    ) -> &'r [u64] {
         ends.below(bound, &self.before_inspector(object), room)
     }
 
     /// What the place of an inspector in the order of an object is the hash of, but for the inspector.
-    fn before_inspector(&self, object: &str) -> Vec<u8> {
-        [self.0.as_ref(), object.as_bytes(), b"/"].concat()
+    fn before_inspector<'a>(&'a self, object: &'a str) -> [&'a [u8]; 3] {
+        [self.0.as_ref(), object.as_bytes(), b"/"]
     }
 }

@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Range};
 use super::problem::Problem;
 
 /// Gives the beginnings of the orders of some objects.
-pub(super) type Beginnings<'a> = &'a dyn Fn(Range<usize>) -> Vec<Vec<u32>>;
+pub(super) type Beginnings<'a> = &'a (dyn Fn(Range<usize>) -> Vec<Vec<u32>> + Sync);
 
 /// The assignment, slot by slot, or `None` when some slot finds nobody free. An object's whole `order` is gone through only where its
 /// beginning does not do.

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
 
 use crate::draw::select::Ticket;
-use crate::draw::{Entry, InspectorTable, Pool};
+use crate::draw::{InspectorTable, Pool};
 
 /// Orders of so many objects are computed at a time: enough to keep all cores busy, few enough to hold.
-const ORDERS_AT_A_TIME: usize = 4_096;
+const ORDERS_AT_A_TIME: usize = 2_048;
 
 /// Inspectors and objects by number. Objects with the same field, division and recusals form one class and share
 /// one list of eligible inspectors.
@@ -35,6 +35,7 @@ impl Problem {
         lead_office: &str,
     ) -> Self {
         let recused = recused_by_object(table);
+        let mut qualified: HashMap<(&str, &str), Vec<u32>> = HashMap::new();
         let mut numbers: HashMap<(&str, &str, &[u32]), u32> = HashMap::new();
         let mut classes = Vec::new();
         // Where nobody is recused, what the pool says of many objects at once decides: no name is looked at.
@@ -49,7 +50,10 @@ impl Problem {
                 let entry = pool.entry(ticket.place as usize);
                 let of_object = recused.get(entry.object).map_or(&[][..], Vec::as_slice);
                 let class = *numbers.entry((entry.field, entry.division, of_object)).or_insert_with(|| {
-                    classes.push(eligible(table, entry));
+                    let qualified = qualified
+                        .entry((entry.field, entry.division))
+                        .or_insert_with(|| table.qualified(entry.field, entry.division));
+                    classes.push(without(qualified, of_object));
                     (classes.len() - 1) as u32
                 });
                 if recused.is_empty() {
@@ -85,14 +89,21 @@ impl Problem {
     /// Visits all objects in ticket order, each with its order of inspectors; `orders` gives those of some objects.
     pub(super) fn for_each_order(
         &self,
-        orders: &dyn Fn(Range<usize>) -> Vec<Vec<u32>>,
+        orders: &(dyn Fn(Range<usize>) -> Vec<Vec<u32>> + Sync),
         mut visit: impl FnMut(usize, &[u32]) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
+        let end = |first: usize| self.objects().min(first + ORDERS_AT_A_TIME);
+        let mut next = orders(0..end(0));
         for first in (0..self.objects()).step_by(ORDERS_AT_A_TIME) {
-            let last = self.objects().min(first + ORDERS_AT_A_TIME);
-            for (object, order) in (first..last).zip(&orders(first..last)) {
-                visit(object, order)?;
-            }
+            let now = std::mem::take(&mut next);
+            let behind = end(first)..end(end(first));
+            // One core visits, which each needs the ones before it for; the others go on to the orders that come next.
+            rayon::in_place_scope(|scope| {
+                if !behind.is_empty() {
+                    scope.spawn(|_| next = orders(behind));
+                }
+                (first..).zip(&now).try_for_each(|(object, order)| visit(object, order))
+            })?;
         }
         ControlFlow::Continue(())
     }
@@ -111,9 +122,9 @@ fn recused_by_object(table: &InspectorTable) -> HashMap<&str, Vec<u32>> {
     recused
 }
 
-fn eligible(table: &InspectorTable, entry: Entry<'_>) -> Vec<u32> {
-    let places = (0u32..).zip(table.inspectors());
-    places.filter(|(_, inspector)| table.is_eligible(inspector, entry)).map(|(place, _)| place).collect()
+/// Those of ascending numbers that are not among others, which ascend too.
+fn without(all: &[u32], others: &[u32]) -> Vec<u32> {
+    all.iter().copied().filter(|one| others.binary_search(one).is_err()).collect()
 }
 
 #[cfg(test)]
@@ -122,7 +133,7 @@ mod tests {
 
     use super::*;
     use crate::Digest;
-    use crate::draw::{Inspector, PoolObject, Ratio, Recusal};
+    use crate::draw::{Entry, Inspector, PoolObject, Ratio, Recusal};
 
     const OBJECTS: usize = 24;
 
@@ -140,6 +151,12 @@ mod tests {
         };
         let ratios = ["A", "B", "C"].map(|stratum| (stratum.to_owned(), Ratio::new(1, 2).unwrap()));
         Pool::new((0..OBJECTS).map(object), &ratios.into()).unwrap()
+    }
+
+    /// One by one, as the table says it.
+    fn eligible(table: &InspectorTable, entry: Entry<'_>) -> Vec<u32> {
+        let places = (0u32..).zip(table.inspectors());
+        places.filter(|(_, inspector)| table.is_eligible(inspector, entry)).map(|(place, _)| place).collect()
     }
 
     fn table(recusals: Vec<Recusal>) -> InspectorTable {

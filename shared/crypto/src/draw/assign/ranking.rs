@@ -1,5 +1,6 @@
 //! The order of inspectors for each object, as far as it is asked for.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -11,6 +12,8 @@ use crate::sm3::{Endings, Room};
 
 /// So many at the beginning of an object's order nearly always hold those that the short way takes.
 const FIRST: u64 = 16;
+/// Most inspectors, each counted for every length of names behind which they stand, that are made ready to stand there: some 70 MB.
+const MOST_READY: usize = 1 << 18;
 
 /// The inspectors of each drawn object by their hashes.
 pub(super) struct Ranking<'a> {
@@ -19,10 +22,17 @@ pub(super) struct Ranking<'a> {
     table: &'a InspectorTable,
     seed: &'a Seed,
     drawn: &'a [Ticket],
-    /// The inspectors of each class behind objects with names of a length.
-    ends: Vec<Option<Endings>>,
-    /// Which of them stand behind each object.
-    ends_of: Vec<u32>,
+    behind: Vec<Behind>,
+    /// Which of them each object has.
+    behind_of: Vec<u32>,
+}
+
+/// All inspectors of a field and division behind objects with names of a length; recusals, which would make many lists of one, are not
+/// looked at.
+struct Behind {
+    inspectors: Vec<u32>,
+    /// `None` where they cannot be hashed at once.
+    ends: Option<Endings>,
 }
 
 impl<'a> Ranking<'a> {
@@ -33,23 +43,29 @@ impl<'a> Ranking<'a> {
         seed: &'a Seed,
         drawn: &'a [Ticket],
     ) -> Self {
-        let (mut ends, mut ends_of) = (Vec::new(), Vec::with_capacity(drawn.len()));
-        // By class: the lengths of names that were met, few of them, and where the ends behind them stand.
+        let (mut behind, mut behind_of) = (Vec::new(), Vec::with_capacity(drawn.len()));
+        // By class: the lengths of names that were met, few of them, and what stands behind those.
         let mut known: Vec<Vec<(usize, u32)>> = vec![Vec::new(); problem.classes.len()];
-        for (object, (ticket, class)) in drawn.iter().zip(&problem.class_of).enumerate() {
+        let mut numbers: HashMap<(&str, &str, usize), u32> = HashMap::new();
+        let mut ready = 0;
+        for (ticket, class) in drawn.iter().zip(&problem.class_of) {
             let length = pool.object(ticket.place).len();
             let of_class = &mut known[*class as usize];
             let met = of_class.iter().find(|(other, _)| *other == length).map(|(_, number)| *number);
-            ends_of.push(met.unwrap_or_else(|| {
-                let id = |inspector: &u32| table.inspectors()[*inspector as usize].id.as_bytes();
-                let ids: Vec<&[u8]> = problem.eligible(object).iter().map(id).collect();
-                ends.push(Seed::inspector_ends(length, &ids));
-                let number = ends.len() as u32 - 1;
+            behind_of.push(met.unwrap_or_else(|| {
+                let entry = pool.entry(ticket.place as usize);
+                let number = *numbers.entry((entry.field, entry.division, length)).or_insert_with(|| {
+                    let inspectors = table.qualified(entry.field, entry.division);
+                    ready += inspectors.len();
+                    let ends = (ready <= MOST_READY).then(|| ends(table, &inspectors, length)).flatten();
+                    behind.push(Behind { inspectors, ends });
+                    behind.len() as u32 - 1
+                });
                 of_class.push((length, number));
                 number
             }));
         }
-        Self { problem, pool, table, seed, drawn, ends, ends_of }
+        Self { problem, pool, table, seed, drawn, behind, behind_of }
     }
 
     /// The whole order.
@@ -68,22 +84,31 @@ impl<'a> Ranking<'a> {
     }
 
     fn beginning(&self, object: usize, room: &mut Room) -> Vec<u32> {
-        let (name, eligible) = (self.object(object), self.problem.eligible(object));
-        let Some(ends) = &self.ends[self.ends_of[object] as usize] else {
+        let Behind { inspectors, ends } = &self.behind[self.behind_of[object] as usize];
+        let Some(ends) = ends else {
             return self.order(object);
         };
         // Hashes are evenly spread: so many are expected below the bound.
-        let bound = u32::try_from((FIRST << 32) / (eligible.len() as u64).max(1)).unwrap_or(u32::MAX);
-        let mut ranked = self.seed.ranks_below(bound, name, ends, room);
-        ranked.sort_unstable();
-        if ranked.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        let bound = u32::try_from((FIRST << 32) / (inspectors.len() as u64).max(1)).unwrap_or(u32::MAX);
+        let ranked = self.seed.ranks_below(bound, self.object(object), ends, room);
+        if ranked.windows(2).any(|pair| pair[0] >> 32 == pair[1] >> 32) {
             // Four bytes do not tell them apart.
             return self.order(object);
         }
-        ranked.into_iter().map(|(_, number)| eligible[number]).collect()
+        let ranked = ranked.iter().map(|rank| inspectors[*rank as u32 as usize]);
+        let eligible = self.problem.eligible(object);
+        if eligible.len() == inspectors.len() {
+            return ranked.collect();
+        }
+        ranked.filter(|inspector| eligible.binary_search(inspector).is_ok()).collect()
     }
 
     fn object(&self, object: usize) -> &'a str {
         self.pool.name(self.drawn[object].place)
     }
+}
+
+fn ends(table: &InspectorTable, inspectors: &[u32], object_length: usize) -> Option<Endings> {
+    let id = |inspector: &u32| table.inspectors()[*inspector as usize].id.as_bytes();
+    Seed::inspector_ends(object_length, &inspectors.iter().map(id).collect::<Vec<_>>())
 }

@@ -19,10 +19,10 @@ impl WithSimd for Clear<'_> {
     }
 }
 
-/// Adds bits to a word of all messages.
+/// Adds bits to words, the same to those of all messages.
 pub(super) struct Add<'a> {
-    pub(super) bits: u32,
-    pub(super) to: &'a mut Words,
+    pub(super) bits: &'a [u32],
+    pub(super) to: &'a mut [Words],
 }
 
 impl WithSimd for Add<'_> {
@@ -30,8 +30,10 @@ impl WithSimd for Add<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        for words in S::as_mut_simd_u32s(&mut self.to.0).0 {
-            *words = simd.or_u32s(*words, simd.splat_u32s(self.bits));
+        for (bits, to) in self.bits.iter().zip(self.to) {
+            for words in S::as_mut_simd_u32s(&mut to.0).0 {
+                *words = simd.or_u32s(*words, simd.splat_u32s(*bits));
+            }
         }
     }
 }

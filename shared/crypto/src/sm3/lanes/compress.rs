@@ -2,15 +2,12 @@
 //!
 //! Owns the rounds and nothing of messages. `pulp` picks the widest registers that the processor has when the program runs.
 
-use pulp::{Scalar, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::{LANES, Words};
 
 /// GB/T 32905-2016, 4.2, rotated as each round takes it (5.3.3).
-static CONSTANTS: [[u32; 16]; 4] = constants();
-/// Rounds that need not be repeated for each message where the block begins with twelve words that all of them share: round j reads the
-/// word four places on.
-pub(super) const SHARED_ROUNDS: usize = 8;
+pub(super) static CONSTANTS: [[u32; 16]; 4] = constants();
 
 const fn constants() -> [[u32; 16]; 4] {
     let mut constants = [[0; 16]; 4];
@@ -38,7 +35,7 @@ impl WithSimd for Compress<'_> {
         for part in 0..LANES / S::U32_LANES {
             let block = self.block.each_ref().map(|words| S::as_simd_u32s(&words.0).0[part]);
             let state = self.state.each_ref().map(|words| S::as_simd_u32s(&words.0).0[part]);
-            let after = operations.compressed::<0>(state, state, block);
+            let after = operations.compressed(state, block);
             for (words, after) in self.state.iter_mut().zip(after) {
                 S::as_mut_simd_u32s(&mut words.0).0[part] = after;
             }
@@ -46,48 +43,9 @@ impl WithSimd for Compress<'_> {
     }
 }
 
-/// The first words of the digests of messages that differ in the last `LATE` words of their last block only, with the rounds before
-/// `FROM` shared.
-pub(super) struct FirstWords<'a, const FROM: usize, const LATE: usize> {
-    /// Before the last block, the same for all.
-    pub(super) state: &'a [u32; 8],
-    /// What the messages share of the last block; zeros where they differ.
-    pub(super) block: &'a [u32; 16],
-    /// The last words of the block, of sixteen messages at a time; zeros where they are shared.
-    pub(super) ends: &'a [[Words; LATE]],
-    /// Takes a word of each message.
-    pub(super) to: &'a mut [Words],
-}
-
-impl<const FROM: usize, const LATE: usize> WithSimd for FirstWords<'_, FROM, LATE> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let operations = Operations(simd);
-        let mut begun = *self.state;
-        for (j, constant) in CONSTANTS[0].into_iter().enumerate().take(FROM) {
-            let [word, fourth] = [self.block[j], self.block[j + 4]];
-            begun = Operations(Scalar::new()).round::<true>(begun, constant, word, fourth);
-        }
-        let [state, begun] = [*self.state, begun].map(|words| words.map(|word| simd.splat_u32s(word)));
-        let shared = self.block.map(|word| simd.splat_u32s(word));
-        for (ends, to) in self.ends.iter().zip(self.to) {
-            for part in 0..LANES / S::U32_LANES {
-                let mut block = shared;
-                for (word, end) in block[16 - LATE..].iter_mut().zip(ends) {
-                    *word = simd.or_u32s(*word, S::as_simd_u32s(&end.0).0[part]);
-                }
-                let [first, ..] = operations.compressed::<FROM>(state, begun, block);
-                S::as_mut_simd_u32s(&mut to.0).0[part] = first;
-            }
-        }
-    }
-}
-
 /// The operations of the standard on registers. All of them are inlined into the code for the processor at hand.
 #[derive(Clone, Copy)]
-struct Operations<S>(S);
+pub(super) struct Operations<S>(pub(super) S);
 
 /// Writes a step out for each of sixteen rounds, so that every word has a register of its own.
 macro_rules! sixteen_times {
@@ -110,27 +68,21 @@ macro_rules! sixteen_times {
         $step!(15);
     };
 }
+pub(super) use sixteen_times;
 
 impl<S: Simd> Operations<S> {
-    /// The state after a block; the rounds go on from `begun`, the state in round `FROM`.
+    /// The state after a block.
     #[inline(always)]
-    fn compressed<const FROM: usize>(
-        self,
-        state: [S::u32s; 8],
-        begun: [S::u32s; 8],
-        block: [S::u32s; 16],
-    ) -> [S::u32s; 8] {
+    fn compressed(self, state: [S::u32s; 8], block: [S::u32s; 16]) -> [S::u32s; 8] {
         // The last sixteen words of the expanded block (5.3.2): word j stands at j mod 16.
         let mut w = block;
-        let mut at = begun;
+        let mut at = state;
         macro_rules! early {
             ($j:literal) => {
                 if $j >= 12 {
                     w[($j + 4) % 16] = self.next(&w, ($j + 4) % 16);
                 }
-                if $j >= FROM {
-                    at = self.round::<true>(at, CONSTANTS[0][$j], w[$j], w[($j + 4) % 16]);
-                }
+                at = self.round::<true>(at, CONSTANTS[0][$j], w[$j], w[($j + 4) % 16]);
             };
         }
         sixteen_times!(early);
@@ -152,7 +104,7 @@ impl<S: Simd> Operations<S> {
 
     /// A round of 5.3.3, one of the first sixteen where it is `EARLY`; `word` is W of the round, `fourth` the W four places on.
     #[inline(always)]
-    fn round<const EARLY: bool>(
+    pub(super) fn round<const EARLY: bool>(
         self,
         state: [S::u32s; 8],
         constant: u32,
@@ -176,7 +128,7 @@ impl<S: Simd> Operations<S> {
 
     /// The word of 5.3.2 that takes the place of the one at `at`, sixteen words before it.
     #[inline(always)]
-    fn next(self, w: &[S::u32s; 16], at: usize) -> S::u32s {
+    pub(super) fn next(self, w: &[S::u32s; 16], at: usize) -> S::u32s {
         let ago = |words: usize| w[(at + 16 - words) % 16];
         let mixed = self.mixed::<15, 23>(self.xor([w[at], ago(9), self.rotated::<15>(ago(3))]));
         self.xor([mixed, self.rotated::<7>(ago(13)), ago(6)])

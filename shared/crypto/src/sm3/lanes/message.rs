@@ -112,11 +112,14 @@ impl Messages {
 
     /// Appends the same text to each message.
     pub fn append(&mut self, text: &[u8]) -> &mut Self {
-        for byte in text {
-            let bits = u32::from(*byte) << (24 - 8 * (self.bytes % 4));
-            Arch::new().dispatch(Add { bits, to: &mut self.words[self.bytes / 4] });
-            self.bytes += 1;
+        let first = self.bytes / 4;
+        let mut bits = [0; WORDS];
+        for (at, byte) in (self.bytes..).zip(text) {
+            bits[at / 4 - first] |= u32::from(*byte) << (24 - 8 * (at % 4));
         }
+        self.bytes += text.len();
+        let end = self.bytes.div_ceil(4);
+        Arch::new().dispatch(Add { bits: &bits[..end - first], to: &mut self.words[first..end] });
         self
     }
 

@@ -6,6 +6,7 @@
 mod assemble;
 mod compress;
 mod endings;
+mod first_words;
 mod message;
 
 use pulp::Arch;
