@@ -68,6 +68,27 @@ pub struct Drawn {
     pub result_hash: Digest,
 }
 
+/// What follows from the selection alone.
+pub(super) struct Objects {
+    /// The drawn objects by their places in the pool, each with its place in ticket order. Names are hashed in the order in which they lie in
+    /// the pool, the byte order: nothing is sorted by what it is called.
+    by_place: Vec<(u32, u32)>,
+    list: Vec<DrawnObject>,
+    hash: Digest,
+}
+
+impl Objects {
+    pub(super) fn of(pool: &Pool, selection: &Selection) -> Self {
+        let mut by_place: Vec<(u32, u32)> =
+            selection.drawn.iter().zip(0..).map(|(drawn, number)| (drawn.place, number)).collect();
+        by_place.par_sort_unstable();
+        let names = by_place.iter().map(|(place, _)| pool.name(*place));
+        let (hash, list) =
+            rayon::join(|| hash_of_lines(by_place.len(), names), || drawn_objects(pool, selection));
+        Self { by_place, list, hash }
+    }
+}
+
 impl Drawn {
     /// Names places and computes the hashes.
     pub(super) fn new(
@@ -76,26 +97,16 @@ impl Drawn {
         table: &InspectorTable,
         secret: &Secret,
         selection: &Selection,
+        objects: Objects,
         slots: &Slots,
     ) -> Self {
-        // Names are hashed in the order in which they lie in the pool, the byte order: nothing is sorted by what it is called.
-        let mut by_place: Vec<(u32, usize)> =
-            selection.drawn.iter().enumerate().map(|(number, drawn)| (drawn.place, number)).collect();
-        by_place.par_sort_unstable();
-        let object = |place: u32| pool.name(place);
+        let Objects { by_place, list: objects, hash: objects_hash } = objects;
         let id = |inspector: u32| table.inspectors()[inspector as usize].id.as_str();
-        let lists =
-            || rayon::join(|| drawn_objects(pool, selection), || assignment(pool, table, selection, slots));
-        let hashes = || {
-            rayon::join(
-                || hash_of_lines(by_place.len(), by_place.iter().map(|(place, _)| object(*place))),
-                || {
-                    let filled = by_place.iter().map(|(place, number)| (object(*place), slots.of(*number)));
-                    assignment_hash(filled, slots.per_object(), id, secret)
-                },
-            )
-        };
-        let ((objects, assignment), (objects_hash, assignment_hash)) = rayon::join(lists, hashes);
+        let filled = by_place.iter().map(|(place, number)| (pool.name(*place), slots.of(*number as usize)));
+        let (assignment_hash, assignment) = rayon::join(
+            || assignment_hash(filled, slots.per_object(), id, secret),
+            || assignment(pool, table, selection, slots),
+        );
         let nonce = secret.result_nonce();
         let result_hash = result_hash(&nonce, &objects_hash, &assignment_hash);
         let strata = drawn_strata(pool, selection);

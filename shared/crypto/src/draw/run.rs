@@ -1,6 +1,7 @@
 //! The draw itself: everything is held against the announcement, then the result follows.
 
 use super::assign::assign;
+use super::result::Objects;
 use super::select::select;
 use super::{
     Announcement, Disagreement, DrawError, Drawn, Entropy, EntropyRefused, InspectorTable, Pool, Secret,
@@ -28,12 +29,22 @@ pub struct Task<'a> {
 /// When secret, pool, strata, inspectors or round are not those announced, or when no assignment of inspectors
 /// exists; nothing is drawn then.
 pub fn run(task: &Task<'_>) -> Result<Drawn, DrawError> {
-    hold_against_announcement(task)?;
+    // The draw has steps that one core takes alone; the pool's root keeps the others busy meanwhile. What was drawn from something else than
+    // was announced is given to nobody.
+    let (held, drawn) = rayon::join(|| hold_against_announcement(task), || draw(task));
+    held?;
+    drawn
+}
+
+fn draw(task: &Task<'_>) -> Result<Drawn, DrawError> {
     let seed = Seed::new(&task.announcement.hash(), task.secret, task.entropy);
     let selection = select(task.pool, &seed);
     let header = task.announcement.header();
-    let slots = assign(header, task.pool, task.inspectors, &seed, &selection.drawn)?;
-    Ok(Drawn::new(seed.digest(), task.pool, task.inspectors, task.secret, &selection, &slots))
+    let (objects, slots) = rayon::join(
+        || Objects::of(task.pool, &selection),
+        || assign(header, task.pool, task.inspectors, &seed, &selection.drawn),
+    );
+    Ok(Drawn::new(seed.digest(), task.pool, task.inspectors, task.secret, &selection, objects, &slots?))
 }
 
 /// Refuses whatever differs from the announcement, at the first step that does.

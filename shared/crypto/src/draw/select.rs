@@ -18,6 +18,13 @@ pub(super) struct Ticket {
     pub(super) place: u32,
 }
 
+impl Ticket {
+    /// The first eight bytes, as a number that has their order.
+    fn beginning(&self) -> u64 {
+        self.ticket.as_bytes().iter().take(8).fold(0, |value, &byte| value << 8 | u64::from(byte))
+    }
+}
+
 /// The outcome of the selection.
 pub(super) struct Selection {
     /// How many of each stratum are drawn, in the order of the pool's strata.
@@ -46,7 +53,8 @@ fn drawn_within(bounds: &[Option<u64>], quotas: &[u64], pool: &Pool, seed: &Seed
     let stratum_of = pool.strata_of_classes();
     let by_class: Vec<Option<u64>> = stratum_of.iter().map(|stratum| bounds[*stratum]).collect();
     let mut tickets = tickets_up_to(&by_class, pool, seed);
-    tickets.par_sort_unstable();
+    // What the first bytes decide is not asked of all of them.
+    tickets.par_sort_unstable_by(|a, b| a.beginning().cmp(&b.beginning()).then_with(|| a.cmp(b)));
     let mut left = quotas.to_vec();
     tickets.retain(|ticket| {
         let left = &mut left[stratum_of[pool.class(ticket.place)]];
@@ -70,10 +78,8 @@ fn tickets_up_to(bounds: &[Option<u64>], pool: &Pool, seed: &Seed) -> Vec<Ticket
     let is_kept =
         |place: u32, beginning: u64| bounds[pool.class(place)].is_some_and(|bound| beginning <= bound);
     let alone = |place: u32| {
-        let ticket = seed.ticket(pool.name(place));
-        let beginning =
-            ticket.as_bytes().iter().take(8).fold(0u64, |value, &byte| value << 8 | u64::from(byte));
-        is_kept(place, beginning).then_some(Ticket { ticket, place })
+        let ticket = Ticket { ticket: seed.ticket(pool.name(place)), place };
+        is_kept(place, ticket.beginning()).then_some(ticket)
     };
     let of_part = |part: usize| {
         let (mut found, mut room) = (Vec::new(), Messages::default());
