@@ -45,6 +45,11 @@ impl Classes {
         Ok(number)
     }
 
+    /// How many there are: the number of the next one.
+    pub(super) fn count(&self) -> usize {
+        self.list.len()
+    }
+
     pub(super) fn into_list(self) -> Vec<Class> {
         self.list
     }

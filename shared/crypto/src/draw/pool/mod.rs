@@ -7,6 +7,7 @@ mod root;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{DrawError, Ratio, Secret, word};
@@ -18,6 +19,8 @@ pub(super) use root::leaf_hash;
 
 /// Most objects of one pool; indices fit 32 bits and a proof stays readable.
 const MAX_OBJECTS: usize = 10_000_000;
+/// Objects that one core takes at a time.
+const PART: usize = 8_192;
 
 /// One object as it is put into a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -77,25 +80,33 @@ impl Pool {
         given: impl IntoIterator<Item: Borrow<PoolObject>>,
         ratios: &BTreeMap<String, Ratio>,
     ) -> Result<Self, DrawError> {
-        let mut classes = Classes::default();
         let given = given.into_iter();
-        let expected = given.size_hint().0.min(MAX_OBJECTS);
-        let mut objects = Objects::with_room(expected, word::USCC_LENGTH);
-        let mut class_of = Vec::with_capacity(expected);
-        for given in given {
-            let PoolObject { object, stratum, field, division } = given.borrow();
-            word::check_object(object)?;
-            if class_of.len() == MAX_OBJECTS {
-                return Err(DrawError::PoolTooLarge(MAX_OBJECTS));
-            }
-            let class = classes.number(stratum, field, division)?;
-            if !ratios.contains_key(stratum) {
-                let (object, stratum) = (object.clone(), stratum.clone());
-                return Err(DrawError::UnknownStratum { object, stratum });
-            }
-            objects.push(object);
-            class_of.push(class);
+        let mut taken = Taken::with_room(given.size_hint().0.min(MAX_OBJECTS));
+        for one in given {
+            taken.take(one.borrow(), ratios)?;
         }
+        Self::of(taken, ratios)
+    }
+
+    /// As [`Pool::new`], on all cores.
+    ///
+    /// # Errors
+    /// As [`Pool::new`]: the first of them.
+    pub(super) fn of_list(given: &[PoolObject], ratios: &BTreeMap<String, Ratio>) -> Result<Self, DrawError> {
+        let part = |given: &[PoolObject]| {
+            let mut part = Taken::with_room(given.len());
+            given.iter().try_for_each(|one| part.take(one, ratios)).map(|()| part)
+        };
+        let parts: Vec<Result<Taken, DrawError>> = given.par_chunks(PART).map(part).collect();
+        let mut taken = Taken::with_room(given.len().min(MAX_OBJECTS));
+        for part in parts {
+            taken.append(part?)?;
+        }
+        Self::of(taken, ratios)
+    }
+
+    fn of(taken: Taken, ratios: &BTreeMap<String, Ratio>) -> Result<Self, DrawError> {
+        let Taken { mut objects, mut class_of, classes } = taken;
         if class_of.is_empty() {
             return Err(DrawError::EmptyPool);
         }
@@ -187,6 +198,53 @@ impl Pool {
     }
 }
 
+/// Objects in the order in which they came, each with its class.
+struct Taken {
+    objects: Objects,
+    class_of: Vec<u32>,
+    classes: Classes,
+}
+
+impl Taken {
+    fn with_room(objects: usize) -> Self {
+        Self {
+            objects: Objects::with_room(objects, word::USCC_LENGTH),
+            class_of: Vec::with_capacity(objects),
+            classes: Classes::default(),
+        }
+    }
+
+    fn take(&mut self, given: &PoolObject, ratios: &BTreeMap<String, Ratio>) -> Result<(), DrawError> {
+        let PoolObject { object, stratum, field, division } = given;
+        word::check_object(object)?;
+        if self.class_of.len() == MAX_OBJECTS {
+            return Err(DrawError::PoolTooLarge(MAX_OBJECTS));
+        }
+        let known = self.classes.count();
+        let class = self.classes.number(stratum, field, division)?;
+        // The first of a class stands for all of it.
+        if class as usize == known && !ratios.contains_key(stratum) {
+            let (object, stratum) = (object.clone(), stratum.clone());
+            return Err(DrawError::UnknownStratum { object, stratum });
+        }
+        self.objects.push(object);
+        self.class_of.push(class);
+        Ok(())
+    }
+
+    /// Takes what others have taken behind these.
+    fn append(&mut self, others: Self) -> Result<(), DrawError> {
+        if self.class_of.len() + others.class_of.len() > MAX_OBJECTS {
+            return Err(DrawError::PoolTooLarge(MAX_OBJECTS));
+        }
+        let number = |class: &Class| self.classes.number(&class.stratum, &class.field, &class.division);
+        let numbers: Vec<u32> = others.classes.into_list().iter().map(number).collect::<Result<_, _>>()?;
+        self.class_of.extend(others.class_of.iter().map(|class| numbers[*class as usize]));
+        self.objects.append(&others.objects);
+        Ok(())
+    }
+}
+
 fn count_strata(class_of: &[u32], classes: &[Class], ratios: &BTreeMap<String, Ratio>) -> Vec<PoolStratum> {
     let mut of_class = vec![0u64; classes.len()];
     for class in class_of {
@@ -229,6 +287,37 @@ mod tests {
         assert_eq!(pool.position(Y), Some(1));
         assert_eq!(pool.position("91370102MA4J283FE8"), None);
         assert_eq!(pool.places_by_stratum(), [[1], [0]]);
+    }
+
+    #[test]
+    fn a_list_taken_in_parts_is_the_pool_that_its_objects_make_one_by_one() {
+        let strata = ["A", "B", "B"];
+        let list: Vec<PoolObject> = (0..2 * PART + 5)
+            .map(|number| PoolObject {
+                division: format!("3701{:02}", number / 1_000),
+                ..object(&format!("91370102{number:010}"), strata[number % 3])
+            })
+            .collect();
+        let [parts, whole] =
+            [Pool::of_list(&list, &ratios()), Pool::new(&list, &ratios())].map(Result::unwrap);
+        assert!(parts.entries().eq(whole.entries()));
+        assert_eq!(
+            (parts.class_of, parts.classes, parts.strata),
+            (whole.class_of, whole.classes, whole.strata)
+        );
+    }
+
+    #[test]
+    fn of_a_list_taken_in_parts_the_first_wrong_object_is_named() {
+        let mut list: Vec<PoolObject> =
+            (0..3 * PART).map(|number| object(&format!("91370102{number:010}"), "A")).collect();
+        for wrong in [2 * PART + 1, PART + 1] {
+            list[wrong].stratum = "C".into();
+            let refused =
+                DrawError::UnknownStratum { object: list[wrong].object.clone(), stratum: "C".into() };
+            assert_eq!(Pool::of_list(&list, &ratios()).unwrap_err(), refused);
+        }
+        assert_eq!(Pool::of_list(&[], &ratios()).unwrap_err(), DrawError::EmptyPool);
     }
 
     #[test]

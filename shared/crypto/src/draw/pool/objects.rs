@@ -4,6 +4,9 @@ use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
+/// Names that one core compares at a time, at least.
+const PART: usize = 4_096;
+
 /// Names in the order in which they came or, once sorted, in byte order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Objects {
@@ -27,6 +30,13 @@ impl Objects {
         self.ends.push(self.text.len() as u32);
     }
 
+    /// All of others behind these.
+    pub(super) fn append(&mut self, others: &Self) {
+        let before = self.text.len() as u32;
+        self.text.push_str(&others.text);
+        self.ends.extend(others.ends.iter().map(|end| before + end));
+    }
+
     pub(super) fn get(&self, place: usize) -> &str {
         &self.text[self.start(place)..self.ends[place] as usize]
     }
@@ -37,10 +47,6 @@ impl Objects {
 
     fn start(&self, place: usize) -> usize {
         place.checked_sub(1).map_or(0, |before| self.ends[before] as usize)
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|place| self.get(place))
     }
 
     /// The place of a name among sorted ones.
@@ -59,7 +65,8 @@ impl Objects {
 
     /// The places in byte order; `None` when they already stand in it, each once.
     pub(super) fn order(&self) -> Option<Vec<u32>> {
-        if self.iter().is_sorted_by(|a, b| a < b) {
+        let pairs = (1..self.len()).into_par_iter().with_min_len(PART);
+        if pairs.all(|place| self.bytes(place - 1) < self.bytes(place)) {
             return None;
         }
         let mut order: Vec<u32> = (0..self.len() as u32).collect();

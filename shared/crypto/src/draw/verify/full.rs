@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::{Refused, Verified, check_final, check_published, check_rows, opening};
 use crate::draw::proof::{Form, FullProof, StratumRow};
 use crate::draw::{
     Disagreement, Drawn, InspectorTable, Leaving, Pool, Ratio, Secret, Step, Task, Visits, replacements_hash,
     run,
 };
+
+/// Neighbours of a list that one core compares at a time, at least.
+const PAIRS: usize = 4_096;
 
 /// All steps: a revealed secret leaves nothing to belief.
 const CHECKED: &[Step] = &[
@@ -80,11 +85,12 @@ fn pool(proof: &FullProof) -> Result<Pool, Refused> {
         })?;
         ratios.insert(row.stratum.clone(), ratio);
     }
-    if let Some(pair) = proof.pool.windows(2).find(|pair| pair[0].object >= pair[1].object) {
+    let pairs = proof.pool.par_windows(2).with_min_len(PAIRS);
+    if let Some(pair) = pairs.find_first(|pair| pair[0].object >= pair[1].object) {
         let reason = format!("`{}` before `{}` is not byte order", pair[0].object, pair[1].object);
         return Err(Refused::Invalid { step: Step::Pool, reason });
     }
-    let pool = Pool::new(&proof.pool, &ratios).map_err(Refused::invalid(Step::Pool))?;
+    let pool = Pool::of_list(&proof.pool, &ratios).map_err(Refused::invalid(Step::Pool))?;
     let cut = |row: &StratumRow| (row.stratum.clone(), row.size);
     let claimed: Vec<_> = proof.strata.iter().map(cut).collect();
     let computed: Vec<_> = pool.strata().iter().map(|s| (s.name.clone(), s.size)).collect();

@@ -9,6 +9,7 @@ mod full;
 
 use std::fmt::Debug;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::proof::{Figures, Form};
@@ -18,6 +19,9 @@ use super::{
     published_hash,
 };
 use crate::{Digest, sm3};
+
+/// Rows of two tables that one core compares at a time, at least.
+const ROWS: usize = 4_096;
 
 /// Why a proof is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -146,12 +150,14 @@ fn check_final(replaced: Option<&Replaced>, published_hash: Digest) -> Result<Di
 }
 
 /// Compares two tables; the disagreement names the first row that differs.
-fn check_rows<T: PartialEq + Serialize + Debug>(
+fn check_rows<T: PartialEq + Serialize + Debug + Sync>(
     step: Step,
     claimed: &[T],
     computed: &[T],
 ) -> Result<(), Disagreement> {
-    let same = claimed.iter().zip(computed).take_while(|(a, b)| a == b).count();
+    let both = claimed.len().min(computed.len());
+    let pairs = claimed[..both].par_iter().zip(&computed[..both]).with_min_len(ROWS);
+    let same = pairs.position_first(|(a, b)| a != b).unwrap_or(both);
     if same == claimed.len() && same == computed.len() {
         return Ok(());
     }
