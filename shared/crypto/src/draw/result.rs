@@ -82,7 +82,7 @@ impl Objects {
         let mut by_place: Vec<(u32, u32)> =
             selection.drawn.iter().zip(0..).map(|(drawn, number)| (drawn.place, number)).collect();
         by_place.par_sort_unstable();
-        let names = by_place.iter().map(|(place, _)| pool.name(*place));
+        let names = by_place.iter().map(|(_, number)| selection.names.get(*number as usize));
         let (hash, list) =
             rayon::join(|| hash_of_lines(by_place.len(), names), || drawn_objects(pool, selection));
         Self { by_place, list, hash }
@@ -102,10 +102,12 @@ impl Drawn {
     ) -> Self {
         let Objects { by_place, list: objects, hash: objects_hash } = objects;
         let id = |inspector: u32| table.inspectors()[inspector as usize].id.as_str();
-        let filled = by_place.iter().map(|(place, number)| (pool.name(*place), slots.of(*number as usize)));
+        let filled = by_place
+            .iter()
+            .map(|(_, number)| (selection.names.get(*number as usize), slots.of(*number as usize)));
         let (assignment_hash, assignment) = rayon::join(
             || assignment_hash(filled, slots.per_object(), id, secret),
-            || assignment(pool, table, selection, slots),
+            || assignment(table, selection, slots),
         );
         let nonce = secret.result_nonce();
         let result_hash = result_hash(&nonce, &objects_hash, &assignment_hash);
@@ -165,15 +167,13 @@ pub(super) fn result_hash(nonce: &Digest, objects_hash: &Digest, assignment_hash
 }
 
 fn drawn_objects(pool: &Pool, selection: &Selection) -> Vec<DrawnObject> {
-    let name = |drawn: &super::select::Ticket| {
-        let entry = pool.entry(drawn.place as usize);
-        DrawnObject {
-            object: entry.object.to_owned(),
-            stratum: entry.stratum.to_owned(),
-            ticket: drawn.ticket,
-        }
+    let stratum_of = pool.strata_of_classes();
+    let name = |(number, drawn): (usize, &super::select::Ticket)| DrawnObject {
+        object: selection.names.get(number).to_owned(),
+        stratum: pool.strata()[stratum_of[pool.class(drawn.place)]].name.clone(),
+        ticket: drawn.ticket,
     };
-    selection.drawn.par_iter().map(name).collect()
+    selection.drawn.par_iter().enumerate().map(name).collect()
 }
 
 fn drawn_strata(pool: &Pool, selection: &Selection) -> Vec<DrawnStratum> {
@@ -186,10 +186,10 @@ fn drawn_strata(pool: &Pool, selection: &Selection) -> Vec<DrawnStratum> {
     pool.strata().iter().zip(&selection.quotas).map(stratum).collect()
 }
 
-fn assignment(pool: &Pool, table: &InspectorTable, selection: &Selection, slots: &Slots) -> Vec<Assigned> {
+fn assignment(table: &InspectorTable, selection: &Selection, slots: &Slots) -> Vec<Assigned> {
     let per_object = slots.per_object();
     let filled = |(at, inspector): (usize, &u32)| Assigned {
-        object: pool.name(selection.drawn[at / per_object].place).to_owned(),
+        object: selection.names.get(at / per_object).to_owned(),
         slot: (at % per_object) as u32,
         inspector: table.inspectors()[*inspector as usize].id.clone(),
     };

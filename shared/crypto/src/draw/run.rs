@@ -42,7 +42,7 @@ fn draw(task: &Task<'_>) -> Result<Drawn, DrawError> {
     let header = task.announcement.header();
     let (objects, slots) = rayon::join(
         || Objects::of(task.pool, &selection),
-        || assign(header, task.pool, task.inspectors, &seed, &selection.drawn),
+        || assign(header, task.pool, task.inspectors, &seed, &selection),
     );
     Ok(Drawn::new(seed.digest(), task.pool, task.inspectors, task.secret, &selection, objects, &slots?))
 }

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::pool::Names;
 use super::{Pool, PoolStratum, Ratio, Seed};
 use crate::Digest;
 use crate::sm3::{LANES, Messages};
@@ -31,6 +32,8 @@ pub(super) struct Selection {
     pub(super) quotas: Vec<u64>,
     /// The drawn objects in ticket order over all strata.
     pub(super) drawn: Vec<Ticket>,
+    /// Their names side by side: in the pool, where each is far from the one before it, they are read once.
+    pub(super) names: Names,
 }
 
 /// Draws from every stratum. Each ticket is computed once, in the order in which the objects lie.
@@ -44,7 +47,8 @@ pub(super) fn select(pool: &Pool, seed: &Seed) -> Selection {
     let drawn = drawn_within(&likely, &quotas, pool, seed)
         .or_else(|| drawn_within(&all, &quotas, pool, seed))
         .expect("the quota of a stratum is at most its size");
-    Selection { quotas, drawn }
+    let names = pool.names(drawn.iter().map(|ticket| ticket.place));
+    Selection { quotas, drawn, names }
 }
 
 /// The k smallest tickets of each stratum, in ticket order over all strata, of those up to the stratum's bound; `None` where fewer than k

@@ -13,7 +13,7 @@ mod ranking;
 mod search;
 mod shortage;
 
-use super::select::Ticket;
+use super::select::Selection;
 use super::{Header, InspectorTable, Pool, Seed};
 use problem::Problem;
 use ranking::Ranking;
@@ -58,11 +58,12 @@ pub(super) fn assign(
     pool: &Pool,
     table: &InspectorTable,
     seed: &Seed,
-    drawn: &[Ticket],
+    selection: &Selection,
 ) -> Result<Slots, Infeasible> {
     let per_object = header.plan.inspectors_per_object as usize;
+    let drawn = selection.drawn.as_slice();
     let problem = Problem::of_draw(pool, table, drawn, per_object, &header.plan.lead_office);
-    let ranking = Ranking::new(&problem, pool, table, seed, drawn);
+    let ranking = Ranking::new(&problem, pool, table, seed, selection);
     let order = |object: usize| ranking.order(object);
     let slots = match greedy::solve(&problem, &|objects| ranking.beginnings(objects), &order) {
         Some(slots) => slots,

@@ -6,7 +6,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::problem::Problem;
-use crate::draw::select::Ticket;
+use crate::draw::pool::Names;
+use crate::draw::select::Selection;
 use crate::draw::{InspectorTable, Pool, Seed};
 use crate::sm3::{Endings, Room};
 
@@ -18,10 +19,9 @@ const MOST_READY: usize = 1 << 18;
 /// The inspectors of each drawn object by their hashes.
 pub(super) struct Ranking<'a> {
     problem: &'a Problem,
-    pool: &'a Pool,
     table: &'a InspectorTable,
     seed: &'a Seed,
-    drawn: &'a [Ticket],
+    names: &'a Names,
     behind: Vec<Behind>,
     /// Which of them each object has.
     behind_of: Vec<u32>,
@@ -41,15 +41,16 @@ impl<'a> Ranking<'a> {
         pool: &'a Pool,
         table: &'a InspectorTable,
         seed: &'a Seed,
-        drawn: &'a [Ticket],
+        selection: &'a Selection,
     ) -> Self {
+        let Selection { drawn, names, .. } = selection;
         let (mut behind, mut behind_of) = (Vec::new(), Vec::with_capacity(drawn.len()));
         // By class: the lengths of names that were met, few of them, and what stands behind those.
         let mut known: Vec<Vec<(usize, u32)>> = vec![Vec::new(); problem.classes.len()];
         let mut numbers: HashMap<(&str, &str, usize), u32> = HashMap::new();
         let mut ready = 0;
-        for (ticket, class) in drawn.iter().zip(&problem.class_of) {
-            let length = pool.object(ticket.place).len();
+        for (object, (ticket, class)) in drawn.iter().zip(&problem.class_of).enumerate() {
+            let length = names.get(object).len();
             let of_class = &mut known[*class as usize];
             let met = of_class.iter().find(|(other, _)| *other == length).map(|(_, number)| *number);
             behind_of.push(met.unwrap_or_else(|| {
@@ -65,14 +66,14 @@ impl<'a> Ranking<'a> {
                 number
             }));
         }
-        Self { problem, pool, table, seed, drawn, behind, behind_of }
+        Self { problem, table, seed, names, behind, behind_of }
     }
 
     /// The whole order.
     pub(super) fn order(&self, object: usize) -> Vec<u32> {
         let eligible = self.problem.eligible(object);
         let id = |number: usize| self.table.inspectors()[eligible[number] as usize].id.as_str();
-        let ranks = self.seed.inspector_ranks(self.object(object), eligible.len(), id);
+        let ranks = self.seed.inspector_ranks(self.names.get(object), eligible.len(), id);
         let mut ranked: Vec<_> = ranks.into_iter().zip(eligible).collect();
         ranked.sort_unstable();
         ranked.into_iter().map(|(_, inspector)| *inspector).collect()
@@ -90,7 +91,7 @@ impl<'a> Ranking<'a> {
         };
         // Hashes are evenly spread: so many are expected below the bound.
         let bound = u32::try_from((FIRST << 32) / (inspectors.len() as u64).max(1)).unwrap_or(u32::MAX);
-        let ranked = self.seed.ranks_below(bound, self.object(object), ends, room);
+        let ranked = self.seed.ranks_below(bound, self.names.get(object), ends, room);
         if ranked.windows(2).any(|pair| pair[0] >> 32 == pair[1] >> 32) {
             // Four bytes do not tell them apart.
             return self.order(object);
@@ -101,10 +102,6 @@ impl<'a> Ranking<'a> {
             return ranked.collect();
         }
         ranked.filter(|inspector| eligible.binary_search(inspector).is_ok()).collect()
-    }
-
-    fn object(&self, object: usize) -> &'a str {
-        self.pool.name(self.drawn[object].place)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::Digest;
 use classes::{Class, Classes};
 use objects::Objects;
 
+pub(super) use objects::Objects as Names;
 pub(super) use root::leaf_hash;
 
 /// Most objects of one pool; indices fit 32 bits and a proof stays readable.
@@ -111,7 +112,7 @@ impl Pool {
             return Err(DrawError::EmptyPool);
         }
         if let Some(order) = objects.order() {
-            objects = objects.in_order(&order);
+            objects = objects.in_order(order.iter().copied());
             class_of = order.into_iter().map(|place| class_of[place as usize]).collect();
             // Names that came in their order came once each: that is what makes it one.
             if let Some(object) = objects.twice() {
@@ -150,6 +151,11 @@ impl Pool {
     /// That name as text. Its class, which lies elsewhere in memory, is not read.
     pub(super) fn name(&self, place: u32) -> &str {
         self.objects.get(place as usize)
+    }
+
+    /// The names of the objects at places, in their order.
+    pub(super) fn names(&self, places: impl ExactSizeIterator<Item = u32>) -> Names {
+        self.objects.in_order(places)
     }
 
     /// All objects in byte order.

@@ -9,7 +9,7 @@ const PART: usize = 4_096;
 
 /// Names in the order in which they came or, once sorted, in byte order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Objects {
+pub(in crate::draw) struct Objects {
     text: String,
     ends: Vec<u32>,
 }
@@ -37,7 +37,7 @@ impl Objects {
         self.ends.extend(others.ends.iter().map(|end| before + end));
     }
 
-    pub(super) fn get(&self, place: usize) -> &str {
+    pub(in crate::draw) fn get(&self, place: usize) -> &str {
         &self.text[self.start(place)..self.ends[place] as usize]
     }
 
@@ -74,10 +74,10 @@ impl Objects {
         Some(order)
     }
 
-    /// The names in another order.
-    pub(super) fn in_order(&self, order: &[u32]) -> Self {
-        let mut objects = Self::with_room(order.len(), self.text.len().div_ceil(order.len().max(1)));
-        order.iter().for_each(|place| objects.push(self.get(*place as usize)));
+    /// The names at places, in their order.
+    pub(super) fn in_order(&self, places: impl ExactSizeIterator<Item = u32>) -> Self {
+        let mut objects = Self::with_room(places.len(), self.text.len().div_ceil(self.len().max(1)));
+        places.for_each(|place| objects.push(self.get(place as usize)));
         objects
     }
 

@@ -13,7 +13,7 @@ const SHARED: usize = SHARED_ROUNDS + 4;
 pub struct Endings {
     count: usize,
     begins_at: usize,
-    groups: Vec<Expanded>,
+    groups: Vec<Expanded<Words>>,
 }
 
 /// Room for what one beginning is asked, used again.
@@ -31,7 +31,7 @@ impl Endings {
         if ends.iter().any(|end| begins_at + end.len() + 9 > BLOCK) {
             return None;
         }
-        let mut groups = vec![Expanded::ZERO; ends.len().div_ceil(LANES)];
+        let mut groups = vec![Expanded::<Words>::ZERO; ends.len().div_ceil(LANES)];
         for (number, end) in ends.iter().enumerate() {
             let mut block = [0; BLOCK];
             block[begins_at..][..end.len()].copy_from_slice(end);

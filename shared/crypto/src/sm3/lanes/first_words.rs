@@ -9,34 +9,41 @@ use pulp::{Scalar, Simd, WithSimd};
 use super::compress::{CONSTANTS, Operations, sixteen_times};
 use super::{LANES, Words};
 
-/// Words of an expanded block: four more than there are rounds, because round j reads the word four places on.
-const EXPANDED: usize = 68;
-/// Rounds that need not be repeated for each message where the block begins with twelve words that all of them share.
+/// Rounds that need not be repeated for each message where the block begins with twelve words that all of them share: round j reads the
+/// word four places on.
 pub(super) const SHARED_ROUNDS: usize = 8;
 
-/// An expanded block of each of sixteen messages.
+/// A block expanded by 5.3.2 but for W′, which a round adds from two words. Four words stand before those that each round reads four places
+/// on: word 16k + j + 4 is `late[k][j]`.
 #[derive(Clone)]
-pub(super) struct Expanded([Words; EXPANDED]);
+pub(super) struct Expanded<T> {
+    first: [T; 4],
+    late: [[T; 16]; 4],
+}
 
-impl Expanded {
-    pub(super) const ZERO: Self = Self([Words::ZERO; EXPANDED]);
+impl Expanded<Words> {
+    pub(super) const ZERO: Self = Self { first: [Words::ZERO; 4], late: [[Words::ZERO; 16]; 4] };
 
     /// Puts the block of one message into its lane.
     pub(super) fn set(&mut self, lane: usize, block: &[u32; 16]) {
-        for (words, word) in self.0.iter_mut().zip(expanded(block)) {
-            words.0[lane] = word;
+        let words = expanded(block);
+        let to = self.first.iter_mut().chain(self.late.as_flattened_mut());
+        for (to, word) in to.zip(words.first.iter().chain(words.late.as_flattened())) {
+            to.0[lane] = *word;
         }
     }
 }
 
-/// Steps 5.3.2 but for W′, which the rounds add from two words.
-fn expanded(block: &[u32; 16]) -> [u32; EXPANDED] {
+fn expanded(block: &[u32; 16]) -> Expanded<u32> {
     let operations = Operations(Scalar::new());
-    let (mut words, mut last) = ([0; EXPANDED], *block);
-    words[..16].copy_from_slice(block);
-    for (at, word) in words.iter_mut().enumerate().skip(16) {
-        *word = operations.next(&last, at % 16);
-        last[at % 16] = *word;
+    let mut last = *block;
+    let [first, ..] = block.as_chunks().0 else { unreachable!("sixteen words are four times four") };
+    let mut words = Expanded { first: *first, late: [[0; 16]; 4] };
+    for (word, at) in words.late.as_flattened_mut().iter_mut().zip(4..) {
+        if at >= 16 {
+            last[at % 16] = operations.next(&last, at % 16);
+        }
+        *word = last[at % 16];
     }
     words
 }
@@ -49,7 +56,7 @@ pub(super) struct FirstWords<'a, const FROM: usize> {
     /// What the messages share of the last block; zeros where they differ.
     pub(super) block: &'a [u32; 16],
     /// What they do not share, of sixteen messages at a time.
-    pub(super) ends: &'a [Expanded],
+    pub(super) ends: &'a [Expanded<Words>],
     /// Takes a word of each message.
     pub(super) to: &'a mut [Words],
 }
@@ -62,7 +69,8 @@ impl<const FROM: usize> WithSimd for FirstWords<'_, FROM> {
         let shared = expanded(self.block);
         let mut begun = *self.state;
         for (j, constant) in CONSTANTS[0].into_iter().enumerate().take(FROM) {
-            begun = Operations(Scalar::new()).round::<true>(begun, constant, shared[j], shared[j + 4]);
+            let fourth = shared.late[0][j];
+            begun = Operations(Scalar::new()).round::<true>(begun, constant, self.block[j], fourth);
         }
         let (before, begun) = (simd.splat_u32s(self.state[0]), begun.map(|word| simd.splat_u32s(word)));
         for (ends, to) in self.ends.iter().zip(self.to) {
@@ -78,40 +86,44 @@ impl<const FROM: usize> WithSimd for FirstWords<'_, FROM> {
 #[derive(Clone, Copy)]
 struct Sums<'a, S> {
     simd: S,
-    shared: &'a [u32; EXPANDED],
-    ends: &'a Expanded,
+    shared: &'a Expanded<u32>,
+    ends: &'a Expanded<Words>,
     part: usize,
 }
 
 impl<S: Simd> Sums<'_, S> {
     #[inline(always)]
-    fn word(self, at: usize) -> S::u32s {
-        let end = S::as_simd_u32s(&self.ends.0[at].0).0[self.part];
-        self.simd.xor_u32s(self.simd.splat_u32s(self.shared[at]), end)
+    fn sum(self, shared: u32, end: &Words) -> S::u32s {
+        self.simd.xor_u32s(self.simd.splat_u32s(shared), S::as_simd_u32s(&end.0).0[self.part])
     }
 
     /// The first word of the state after the rounds, which go on from the state in round `FROM`.
     #[inline(always)]
     fn first<const FROM: usize>(self, begun: [S::u32s; 8]) -> S::u32s {
-        const { assert!(FROM.is_multiple_of(4), "word `FROM` stands first") };
+        const { assert!(FROM == 0 || FROM == SHARED_ROUNDS, "the words of the first round are at hand") };
+        let Self { shared, ends, .. } = self;
         let operations = Operations(self.simd);
         let mut at = begun;
         // The words of this round and of the three after it: word j stands at j mod 4.
-        let mut w = [self.word(FROM), self.word(FROM + 1), self.word(FROM + 2), self.word(FROM + 3)];
+        let before = FROM.saturating_sub(4);
+        let mut w: [S::u32s; 4] = std::array::from_fn(|ahead| match FROM {
+            0 => self.sum(shared.first[ahead], &ends.first[ahead]),
+            _ => self.simd.splat_u32s(shared.late[0][before + ahead]),
+        });
         macro_rules! early {
             ($j:literal) => {
                 if $j >= FROM {
-                    let fourth = self.word($j + 4);
+                    let fourth = self.sum(shared.late[0][$j], &ends.late[0][$j]);
                     at = operations.round::<true>(at, CONSTANTS[0][$j], w[$j % 4], fourth);
                     w[$j % 4] = fourth;
                 }
             };
         }
         sixteen_times!(early);
-        for (sixteen, constants) in CONSTANTS.iter().enumerate().skip(1) {
+        for ((constants, shared), ends) in CONSTANTS.iter().zip(&shared.late).zip(&ends.late).skip(1) {
             macro_rules! late {
                 ($j:literal) => {
-                    let fourth = self.word(16 * sixteen + $j + 4);
+                    let fourth = self.sum(shared[$j], &ends[$j]);
                     at = operations.round::<false>(at, constants[$j], w[$j % 4], fourth);
                     w[$j % 4] = fourth;
                 };
@@ -128,14 +140,19 @@ mod tests {
 
     use super::*;
 
+    fn all(words: &Expanded<u32>) -> Vec<u32> {
+        words.first.iter().chain(words.late.as_flattened()).copied().collect()
+    }
+
     proptest! {
         #[test]
         fn an_expanded_block_is_the_sum_of_its_parts_expanded(
             block in any::<[u32; 16]>(), other in any::<[u32; 16]>(),
         ) {
             let sum: [u32; 16] = std::array::from_fn(|at| block[at] ^ other[at]);
-            let parts: [u32; EXPANDED] = std::array::from_fn(|at| expanded(&block)[at] ^ expanded(&other)[at]);
-            prop_assert_eq!(expanded(&sum), parts);
+            let [sum, block, other] = [sum, block, other].map(|block| all(&expanded(&block)));
+            let parts: Vec<u32> = block.iter().zip(&other).map(|(a, b)| a ^ b).collect();
+            prop_assert_eq!(sum, parts);
         }
     }
 }
