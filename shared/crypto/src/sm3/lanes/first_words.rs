@@ -137,11 +137,40 @@ impl<S: Simd> Sums<'_, S> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use pulp::Arch;
 
+    use super::super::START;
     use super::*;
 
     fn all(words: &Expanded<u32>) -> Vec<u32> {
         words.first.iter().chain(words.late.as_flattened()).copied().collect()
+    }
+
+    /// The first words of sixteen messages by the registers that `run` takes.
+    fn first_words<const FROM: usize>(run: impl FnOnce(FirstWords<'_, FROM>)) -> [u32; LANES] {
+        let shared: [u32; 16] = std::array::from_fn(|at| if at < 12 { at as u32 * 0x0123_4567 } else { 0 });
+        let mut ends = [Expanded::<Words>::ZERO];
+        for lane in 0..LANES {
+            let own = |at: usize| ((lane * 31 + at) as u32).wrapping_mul(0x89ab_cdef);
+            let end = std::array::from_fn(|at| if at < 12 { 0 } else { own(at) });
+            ends[0].set(lane, &end);
+        }
+        let mut to = [Words::ZERO];
+        run(FirstWords { state: &START, block: &shared, ends: &ends, to: &mut to });
+        to[0].0
+    }
+
+    #[test]
+    fn registers_of_every_width_give_the_same_words() {
+        let widest = first_words::<0>(|words| Arch::new().dispatch(words));
+        assert_eq!(first_words::<SHARED_ROUNDS>(|words| Arch::new().dispatch(words)), widest);
+        assert_eq!(first_words::<0>(|words| words.with_simd(Scalar::new())), widest);
+        assert_eq!(first_words::<SHARED_ROUNDS>(|words| words.with_simd(Scalar::new())), widest);
+        #[cfg(target_arch = "x86_64")]
+        if let Some(eight) = pulp::x86::V3::try_new() {
+            assert_eq!(first_words::<0>(|words| Simd::vectorize(eight, words)), widest);
+            assert_eq!(first_words::<SHARED_ROUNDS>(|words| Simd::vectorize(eight, words)), widest);
+        }
     }
 
     proptest! {
