@@ -9,11 +9,12 @@ use super::problem::Problem;
 use crate::draw::pool::Names;
 use crate::draw::select::Selection;
 use crate::draw::{InspectorTable, Pool, Seed};
-use crate::sm3::{Endings, Room};
+use crate::sm3::{Endings, LANES, Room};
 
 /// So many at the beginning of an object's order nearly always hold those that the short way takes.
 const FIRST: u64 = 16;
-/// Most inspectors, each counted for every length of names behind which they stand, that are made ready to stand there: some 70 MB.
+/// Most inspectors, each counted for every length of names behind which they stand, that are made ready to stand there: some 70 MB. They
+/// take room by sixteens, so a list of one counts as many.
 const MOST_READY: usize = 1 << 18;
 
 /// The inspectors of each drawn object by their hashes.
@@ -57,7 +58,7 @@ impl<'a> Ranking<'a> {
                 let entry = pool.entry(ticket.place as usize);
                 let number = *numbers.entry((entry.field, entry.division, length)).or_insert_with(|| {
                     let inspectors = table.qualified(entry.field, entry.division);
-                    ready += inspectors.len();
+                    ready += inspectors.len().next_multiple_of(LANES);
                     let ends = (ready <= MOST_READY).then(|| ends(table, &inspectors, length)).flatten();
                     behind.push(Behind { inspectors, ends });
                     behind.len() as u32 - 1
@@ -108,4 +109,48 @@ impl<'a> Ranking<'a> {
 fn ends(table: &InspectorTable, inspectors: &[u32], object_length: usize) -> Option<Endings> {
     let id = |inspector: &u32| table.inspectors()[*inspector as usize].id.as_bytes();
     Seed::inspector_ends(object_length, &inspectors.iter().map(id).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::Digest;
+    use crate::draw::select::Ticket;
+    use crate::draw::{Entropy, Inspector, PoolObject, Ratio, Secret};
+
+    #[test]
+    fn lists_of_one_are_made_ready_no_further_than_the_room_for_them_and_all_are_ordered() {
+        let objects = MOST_READY / LANES + 3;
+        let division = |number: usize| format!("{number:06}");
+        let object = |number: usize| PoolObject {
+            object: format!("91370102{number:010}"),
+            stratum: "A".into(),
+            field: "FOOD".into(),
+            division: division(number),
+        };
+        let ratios = BTreeMap::from([("A".to_owned(), Ratio::new(1, 1).unwrap())]);
+        let pool = Pool::new((0..objects).map(object), &ratios).unwrap();
+        let inspector = Inspector {
+            id: "0001".into(),
+            office: "FOOD_PROD".into(),
+            fields: ["FOOD".to_owned()].into(),
+            divisions: (0..objects).map(division).collect(),
+            cap: u32::MAX,
+        };
+        let table = InspectorTable::new(vec![inspector], Vec::new()).unwrap();
+        let ticket = Digest::from_bytes([7; 32]);
+        let entropy = Entropy::of_digits("2026300", "423").unwrap();
+        let seed = Seed::new(&ticket, &Secret::from_bytes([9; 32]), &entropy);
+        let places = 0..objects as u32;
+        let names = pool.names(places.clone());
+        let drawn = places.map(|place| Ticket { ticket, place }).collect();
+        let selection = Selection { quotas: vec![objects as u64], drawn, names };
+        let problem = Problem::of_draw(&pool, &table, &selection.drawn, 1, "FOOD_PROD");
+        let ranking = Ranking::new(&problem, &pool, &table, &seed, &selection);
+        let ready = ranking.behind.iter().filter(|behind| behind.ends.is_some()).count();
+        assert_eq!((ranking.behind.len(), ready), (objects, MOST_READY / LANES));
+        assert_eq!(ranking.beginnings(objects - 6..objects), vec![vec![0_u32]; 6]);
+    }
 }
