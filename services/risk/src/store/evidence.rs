@@ -18,6 +18,11 @@ use crate::domain::model::ATTRIBUTE;
 use crate::error::Error;
 use crate::machines::run::State;
 
+/// Rows of `projected` that one statement goes through, and those of the last enterprise among them.
+const PROJECTED_AT_ONCE: i64 = 1_000;
+/// Follows every credit code.
+const BEHIND_ALL: &str = "~";
+
 impl Store {
     /// Takes a batch in, in the caller's transaction, and notes the enterprises that it touches: for every run that is not
     /// in effect yet, and for [`rescore_due`](Store::rescore_due) when one is.
@@ -44,16 +49,17 @@ impl Store {
 
     /// Empties the copy of the feeds. Runs, classes, what speaks of flags and the province's classes stay: they are risk's own.
     pub async fn clear_evidence(&self, tx: &mut Tx) -> Result<(), sqlx::Error> {
-        const STATEMENTS: [&str; 8] = [
-            "UPDATE evidence_head SET revision = revision + 1, registry_seq = 0, collection_seq = 0 WHERE id = 1",
+        const BEGIN: &str = "UPDATE evidence_head SET revision = revision + 1, registry_seq = 0, collection_seq = 0 WHERE id = 1";
+        const STATEMENTS: [&str; 6] = [
             "DELETE FROM known_day",
-            "DELETE FROM projected WHERE record IN (SELECT name FROM evidence WHERE source NOT IN ('attention', 'provincial_class'))",
             "DELETE FROM evidence WHERE source NOT IN ('attention', 'provincial_class')",
             "DELETE FROM evidence_past WHERE source NOT IN ('attention', 'provincial_class')",
             "DELETE FROM mark",
             "DELETE FROM mark_past",
             "DELETE FROM enterprise",
         ];
+        on!(tx, |conn| sqlx::query(BEGIN).execute(conn).await.map(drop))?;
+        forget_projected(tx).await?;
         for sql in STATEMENTS {
             on!(tx, |conn| sqlx::query(sql).execute(conn).await.map(drop))?;
         }
@@ -161,6 +167,30 @@ async fn forget(tx: &mut Tx, earlier: &[Earlier]) -> Result<(), sqlx::Error> {
         execute_for(tx, "DELETE FROM evidence WHERE name IN", &names).await?;
     }
     Ok(())
+}
+
+/// Forgets what was made of the evidence that came by the feeds, part by part: of each row that such a statement removes, SQLite keeps the
+/// key in memory until it has found all of them, and there may be millions.
+async fn forget_projected(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    const LAST: &str =
+        "SELECT uscc FROM projected WHERE uscc > $1 ORDER BY uscc LIMIT 1 OFFSET CAST($2 AS BIGINT)";
+    const FORGET: &str = "
+        DELETE FROM projected
+        WHERE uscc > $1 AND uscc <= $2 AND EXISTS (
+            SELECT 1 FROM evidence e
+            WHERE e.name = projected.record AND e.source NOT IN ('attention', 'provincial_class'))";
+    let mut after = String::new();
+    loop {
+        let last: Option<String> = on!(tx, |conn| sqlx::query_scalar(LAST)
+            .bind(&after)
+            .bind(PROJECTED_AT_ONCE)
+            .fetch_optional(conn)
+            .await)?;
+        let to = last.as_deref().unwrap_or(BEHIND_ALL);
+        on!(tx, |conn| sqlx::query(FORGET).bind(&after).bind(to).execute(conn).await.map(drop))?;
+        let Some(last) = last else { return Ok(()) };
+        after = last;
+    }
 }
 
 async fn write_divisions(tx: &mut Tx, divisions: &BTreeMap<String, String>) -> Result<(), sqlx::Error> {

@@ -224,6 +224,23 @@ async fn a_cleared_copy_leaves_runs_and_classes(store: Store) {
     assert!(store.class(&careful, "FOOD").await.is_ok());
 }
 
+async fn a_copy_of_many_is_cleared_of_all_that_was_made_of_it(store: Store) {
+    let mut batch = Batch::default();
+    for number in 0..700 {
+        producer(&mut batch, &uscc(number), "370102");
+    }
+    apply(&store, &batch).await;
+    let made = async || -> i64 {
+        let sql = "SELECT COUNT(*) FROM projected";
+        on!(store.db(), |pool| sqlx::query_scalar(sql).fetch_one(pool).await).unwrap()
+    };
+    assert!(made().await > 1_000, "more than one statement goes through");
+    let mut tx = store.db().begin_write().await.unwrap();
+    store.clear_evidence(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(made().await, 0);
+}
+
 async fn pages_cover_every_class_once_in_byte_order(store: Store) {
     let mut batch = Batch::default();
     for number in 0..23 {
@@ -351,6 +368,7 @@ db::conformance! {
         a_batch_applied_twice_changes_nothing,
         other_models_make_what_is_kept_anew,
         a_cleared_copy_leaves_runs_and_classes,
+        a_copy_of_many_is_cleared_of_all_that_was_made_of_it,
         pages_cover_every_class_once_in_byte_order,
         lists_leave_out_other_divisions_and_fields,
         runs_are_listed_the_latest_first,
