@@ -29,7 +29,8 @@ const SQLITE_WRITER_CACHE: &str = "-80000";
 const SQLITE_SECURE_DELETE: (&str, &str) = ("secure_delete", "ON");
 /// What the writer keeps for a moment it keeps in memory: the rows that are staged, and the pages as they were before a statement of many
 /// rows, which SQLite copies aside wherever a check of the table calls a function, as `length`. In a file that was four of five pages which
-/// an import wrote. Bounded by what one statement touches, a megabyte or two; [`migrate`](Db::migrate) sorts in files.
+/// an import wrote. That is a megabyte or two in an import, and otherwise what one statement touches, sorts or collects: whatever removes
+/// millions of rows by what another table says does it in parts. [`migrate`](Db::migrate) sorts in files.
 const SQLITE_WRITER_TEMPORARY: (&str, &str) = ("temp_store", "MEMORY");
 /// How long a SQLite statement waits for a lock of another process; writers of this process queue before the file.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -201,6 +201,21 @@ async fn after_a_transaction_that_found_the_disk_full_the_next_one_of_a_sqlite_d
     db.close().await;
 }
 
+#[tokio::test]
+async fn the_writer_of_a_sqlite_database_keeps_temporary_things_in_memory_before_and_after_migrations() {
+    const IN_MEMORY: i64 = 2;
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open(&db::DatabaseUrl::sqlite(folder.path().join("case.db"))).await.unwrap();
+    let place = async || -> i64 {
+        let mut tx = db.begin_write().await.unwrap();
+        on!(tx, |conn| sqlx::query_scalar("PRAGMA temp_store").fetch_one(conn).await).unwrap()
+    };
+    assert_eq!(place().await, IN_MEMORY);
+    db.migrate(&[&NOTES]).await.unwrap();
+    assert_eq!(place().await, IN_MEMORY);
+    db.close().await;
+}
+
 async fn keys_are_ordered_by_bytes(db: Db) {
     let mut tx = db.begin_write().await.unwrap();
     for id in ["市", "b", "B", "a", "_", "济"] {
