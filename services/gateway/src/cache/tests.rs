@@ -270,6 +270,26 @@ async fn what_is_logged_is_shown_again_when_its_reading_is_noted_and_not_otherwi
 }
 
 #[tokio::test]
+async fn what_an_event_makes_old_while_its_reading_is_noted_is_asked_for_once_more_and_kept() {
+    let cache = heard(None, Clock::Fixed(NOON));
+    let (service, noted) = (Service::default(), Cell::new(0));
+    assert_eq!(classes_for(&cache, &service, (true, &noted)).await, "classes/1");
+    let (uscc, officer) = (Uscc::parse(USCC).unwrap(), caller("wang", "CREDIT", &["370100"]));
+    let question = question(Of::Dossier(Home::Risk), &uscc, &officer);
+    let logged = |_: &risk::Dossier| Keep::With { logged: vec!["classes"] };
+    let log = |_: Vec<NotedRead>| {
+        cache.0.hear(Home::Risk, &told(11, "any.kind.of_event", &format!("enterprises/{USCC}")));
+        async { Ok(()) }
+    };
+    let answered = tokio::select! {
+        answered = cache.answer(question, logged, service.classes()) => answered.unwrap(),
+        () = cache.0.notes.write(log) => unreachable!("it writes for ever"),
+    };
+    assert_eq!(answered.answer.classes[0].name, "classes/2");
+    assert_eq!(classes_for(&cache, &service, (true, &noted)).await, "classes/2", "it is kept");
+}
+
+#[tokio::test]
 async fn what_holds_a_check_has_a_shorter_life() {
     let (uscc, officer) = (Uscc::parse(USCC).unwrap(), caller("wang", "CREDIT", &["370100"]));
     let cache = heard(None, Clock::Fixed(NOON));
@@ -293,6 +313,24 @@ async fn a_view_is_kept_until_an_event_about_its_party_whichever_service_tells_i
             assert_eq!(shown, number.to_string(), "an event of {}", home.name());
         }
         cache.0.hear(home, &told(12, "any.kind.of_event", "enterprises/91370102MA3C00011F"));
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_comes_while_a_view_is_made_keeps_it_from_being_shown_again() {
+    let cache = heard(None, Clock::Fixed(NOON));
+    let (service, later) = (Service::default(), Some(NOON.plus_micros(1)));
+    let (uscc, officer) = (Uscc::parse(USCC).unwrap(), caller("wang", "CREDIT", &["370100"]));
+    let view = question(Of::View("profile"), &uscc, &officer);
+    let overtaken = async {
+        let made = service.view(later).await;
+        cache.0.hear(Home::Collection, &told(11, "any.kind.of_event", &format!("enterprises/{USCC}")));
+        made
+    };
+    let text = cache.view(view, || overtaken).await.unwrap();
+    assert_eq!(&text[..], b"1");
+    for _ in 0..2 {
+        assert_eq!(view_for(&cache, &service, later).await, "2");
     }
 }
 
