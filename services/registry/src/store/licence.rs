@@ -11,7 +11,7 @@ use service::obligation::fulfil;
 use super::enterprise_row::enterprises_of;
 use super::licence_row::{LicenceRow, licences_by_number, write_licences};
 use super::outcome::Outcome;
-use super::permit::{LOOK, free_numbers, look_at, settle_refused};
+use super::permit::{LOOK, look_at, settle_refused, tell_whose};
 use super::settle::settle;
 use super::{Act, Store};
 use crate::convert::licence_to_pb;
@@ -113,6 +113,7 @@ impl Store {
         settle_refused(&mut tx, &licence_no, &content).await?;
         if let Some(licence) = &recorded {
             write_licences(&mut tx, &[licence]).await?;
+            tell_whose(&mut tx, &[licence]).await?;
             look_at(&mut tx, self, act, &[licence]).await?;
             let mut outcome = Outcome::of(act);
             outcome.licence(licence);
@@ -170,7 +171,7 @@ impl Store {
     ) -> Result<Licence, Error> {
         let gone = known.taken_back(act.today, act.now);
         write_licences(tx, &[&gone]).await?;
-        free_numbers(tx, &[&gone]).await?;
+        tell_whose(tx, &[&gone]).await?;
         fulfil(tx, &gone.name(), LOOK, &act.context.actor, act.today).await?;
         let mut outcome = Outcome::of(act).because(request.reason);
         outcome.licence(&gone);

@@ -80,7 +80,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0280_mark_past",
     "0290_risk_class",
     "0373_party_called",
-    "0430_breach_duty"
+    "0430_breach_duty",
+    "0460_refused_by_number"
 ];
 
 /// The registry's records. Cheap to clone.

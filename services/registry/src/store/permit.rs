@@ -112,6 +112,32 @@ impl From<RefusedPermitRow> for RefusedPermit {
     }
 }
 
+/// A refused permit, with its number as numbers are compared.
+#[derive(sqlx::FromRow)]
+struct RefusedNumber {
+    record: String,
+    uscc: String,
+    field: String,
+    problem: String,
+    number: String,
+}
+
+impl RefusedNumber {
+    /// What is wrong with it now that the licence of its number is as it is; `None` where that is said already, or where its number is
+    /// not what is wrong.
+    fn wrong_now(&self, licence: &Licence) -> Option<String> {
+        let is_for_number = self.problem == FREED || HeldByAnother::is_said_by(&self.problem);
+        let mark = licence.mark();
+        let is_its_own = mark.uscc.as_str() == self.uscc && mark.field.as_str() == self.field;
+        let now = if is_its_own || licence.vacated_on.is_some() {
+            FREED.to_owned()
+        } else {
+            HeldByAnother(mark).to_string()
+        };
+        (is_for_number && now != self.problem).then_some(now)
+    }
+}
+
 /// What a batch of facts leaves to be written.
 #[derive(Default)]
 struct Batch {
@@ -147,7 +173,7 @@ impl Store {
         write_licences(tx, &changed).await?;
         look_at(tx, self, act, &changed).await?;
         write_refused(tx, &batch.refused).await?;
-        free_numbers(tx, &changed).await?;
+        tell_whose(tx, &changed).await?;
         let causes = changed.iter().map(|licence| (licence.mark(), &batch.changed[&licence.licence_no]));
         let causes = batch.left.iter().map(|(mark, cause)| (mark.clone(), cause)).chain(causes);
         let contexts = causes.map(|(mark, cause)| (mark, act.caused_by(cause))).collect();
@@ -240,18 +266,26 @@ pub(super) async fn settle_refused(
         .map(drop))
 }
 
-/// Says of the permits that were refused for the number of one of these licences, behind which nothing stands any more, that it is free:
-/// what they say was not kept, and nobody tells it again by himself.
-pub(super) async fn free_numbers(tx: &mut Tx, licences: &[&Licence]) -> Result<(), sqlx::Error> {
-    const SQL: &str = "
-        UPDATE refused_permit SET problem = $3
-        WHERE UPPER(TRIM(permit_no)) = UPPER($1) AND problem = $2";
-    for licence in licences.iter().filter(|licence| licence.vacated_on.is_some()) {
-        let belonged = HeldByAnother(licence.mark()).to_string();
+/// Says of the permits that were refused for the number of one of these licences whose it is from now on, or that it is free: what they say
+/// was not kept, and nobody tells it again by himself.
+pub(super) async fn tell_whose(tx: &mut Tx, licences: &[&Licence]) -> Result<(), sqlx::Error> {
+    const FIND: &str = "
+        SELECT record, uscc, field, problem, UPPER(TRIM(permit_no)) AS number
+        FROM refused_permit WHERE UPPER(TRIM(permit_no)) IN";
+    const SQL: &str = "UPDATE refused_permit SET problem = $2 WHERE record = $1";
+    // As both engines write a number: they leave letters outside ASCII as they are.
+    let by_number: HashMap<String, &Licence> =
+        licences.iter().map(|licence| (licence.licence_no.to_ascii_uppercase(), *licence)).collect();
+    let numbers: Vec<&str> = by_number.keys().map(String::as_str).collect();
+    let mut refused: Vec<RefusedNumber> = db::rows_of(tx, FIND, &numbers).await?;
+    // Whoever writes several does so in this order.
+    refused.sort_by(|one, other| one.record.cmp(&other.record));
+    for permit in &refused {
+        let wrong = by_number.get(&permit.number).and_then(|licence| permit.wrong_now(licence));
+        let Some(wrong) = wrong else { continue };
         on!(tx, |conn| sqlx::query(SQL)
-            .bind(licence.licence_no.as_str())
-            .bind(belonged.as_str())
-            .bind(FREED)
+            .bind(permit.record.as_str())
+            .bind(wrong.as_str())
             .execute(conn)
             .await
             .map(drop))?;

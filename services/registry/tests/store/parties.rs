@@ -2,7 +2,7 @@
 
 use contract::registry::v1 as pb;
 use db::testing::places_of;
-use db::{Engine, Fingerprint, on};
+use db::{Fingerprint, on};
 use domain::{DivisionCode, LegalName};
 use registry::Error;
 use registry::domain::{PartyContent, PartyField, PartyId, PartyPatch};
@@ -10,7 +10,6 @@ use registry::store::{Act, AsOf, Cut, PartyErasure, PartyFilter, PartyUpdate};
 use service::Error as Common;
 use service::erasure::{bare, bare_sql};
 use service::idempotency::Key;
-use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::store::house::{A, House, day, noon, officer, open, request, today, uscc};
@@ -218,18 +217,7 @@ async fn plan(house: &House, called: &str) -> String {
         "SELECT id FROM party WHERE erased_at_us IS NULL AND {condition}
          UNION SELECT id FROM party_past WHERE {condition}"
     );
-    let mut tx = house.db.begin_read().await.unwrap();
-    let steps: Vec<String> = match tx.engine() {
-        Engine::Sqlite(conn) => {
-            let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(conn).await.unwrap();
-            steps.into_iter().map(|(.., step)| step).collect()
-        }
-        Engine::Postgres(conn) => {
-            sqlx::query_scalar(AssertSqlSafe(format!("EXPLAIN {sql}"))).fetch_all(conn).await.unwrap()
-        }
-    };
-    steps.join("\n")
+    house.plan(&sql).await
 }
 
 async fn a_name_is_looked_up_in_indexes_of_present_and_past_names(house: House) {

@@ -1,16 +1,20 @@
 //! Permits told by collection.
 
-use db::Fingerprint;
+use db::{Fingerprint, on};
 use registry::domain::LicenceContent;
 use registry::store::{Cut, PermitFact, RefusedPermit, RefusedPermitFilter};
 
-use crate::store::house::{A, B, HEALTH, House, ORDINARY, licence, officer, open, refused, today, told};
+use crate::store::house::{A, B, C, HEALTH, House, ORDINARY, licence, officer, open, refused, today, told};
 
 async fn refused_records(house: &House) -> Vec<(String, String)> {
     let filter = RefusedPermitFilter { scope: officer("LEGAL", &["370100"]).scope(), field: String::new() };
     let cut = Cut { size: 10, fingerprint: Fingerprint::of(&[]), after: String::new() };
     let page = house.store.refused_permits(&filter, &cut).await.unwrap();
     page.rows.into_iter().map(|permit| (permit.record, permit.problem)).collect()
+}
+
+async fn problems(house: &House) -> Vec<String> {
+    refused_records(house).await.into_iter().map(|(_, problem)| problem).collect()
 }
 
 async fn a_permit_becomes_a_licence_and_proposes_a_mark(house: House) {
@@ -137,14 +141,10 @@ async fn a_permit_that_was_refused_for_a_number_says_so_once_that_is_free(house:
     let unreadable =
         RefusedPermit { uscc: B.into(), ..refused("records/2", ORDINARY, "sub_kinds: must be given") };
     house.permits(&[of_b.clone(), PermitFact::Refused(unreadable.clone())]).await;
-    let problems = async || {
-        let listed = refused_records(&house).await.into_iter();
-        listed.map(|(_, problem)| problem).collect::<Vec<_>>()
-    };
     let belongs = format!("the number belongs to `enterprises/{A}/marks/FOOD`");
-    assert_eq!(problems().await, [belongs, unreadable.problem.clone()]);
+    assert_eq!(problems(&house).await, [belongs, unreadable.problem.clone()]);
     house.take_back(3, ORDINARY).await.unwrap();
-    let now = problems().await;
+    let now = problems(&house).await;
     let [freed, other] = now.as_slice() else { panic!("{now:?}") };
     assert!(freed.starts_with("the number is free"), "{freed}");
     assert_eq!(*other, unreadable.problem, "the number is not what was wrong with it");
@@ -154,9 +154,56 @@ async fn a_permit_that_was_refused_for_a_number_says_so_once_that_is_free(house:
     // So it is where the record behind the number is withdrawn.
     let of_a = told("records/3", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2025-04-01");
     house.permits(&[of_a, PermitFact::Withdrawn { record: "records/1".into() }]).await;
-    let now = problems().await;
+    let now = problems(&house).await;
     let [_, freed] = now.as_slice() else { panic!("{now:?}") };
     assert!(freed.starts_with("the number is free"), "{freed}");
+}
+
+async fn whose_the_number_of_a_refused_permit_is_is_said_anew_whenever_that_changes(house: House) {
+    let free = "the number is free";
+    let belongs = |holder: &str| format!("the number belongs to `enterprises/{holder}/marks/FOOD`");
+    let of = |holder: &str| licence(holder, "FOOD", "OrdinaryFood");
+    let said = async || {
+        let said = problems(&house).await;
+        assert_eq!(said.len(), 1, "{said:?}");
+        said.concat()
+    };
+    house.import(1, &[(A, "甲"), (B, "乙"), (C, "丙")]).await.unwrap();
+    house.record(2, ORDINARY, of(A), today()).await.unwrap();
+    let PermitFact::Told { licence_no, content, decided_on, again, refused, .. } =
+        told("records/1", ORDINARY, of(B), "2025-03-01")
+    else {
+        panic!("a permit is told")
+    };
+    // As its provider wrote it.
+    let refused =
+        RefusedPermit { permit_no: format!(" {} ", ORDINARY.to_lowercase()), uscc: B.into(), ..refused };
+    let record = "records/1".to_owned();
+    house.permits(&[PermitFact::Told { record, licence_no, content, decided_on, again, refused }]).await;
+    assert_eq!(said().await, belongs(A));
+    house.take_back(3, ORDINARY).await.unwrap();
+    assert!(said().await.starts_with(free));
+    // The entry was right after all, and rests on a record from then on.
+    house.record(4, ORDINARY, of(A), today()).await.unwrap();
+    assert_eq!(said().await, belongs(A));
+    house.permits(&[told("records/3", ORDINARY, of(A), "2025-06-02")]).await;
+    // Free, and another's, at once.
+    let withdrawn = PermitFact::Withdrawn { record: "records/3".into() };
+    house.permits(&[withdrawn, told("records/4", ORDINARY, of(C), "2025-05-01")]).await;
+    assert_eq!(said().await, belongs(C));
+    // Its own holder's by another record: nothing keeps this one from being told again.
+    let withdrawn = PermitFact::Withdrawn { record: "records/4".into() };
+    house.permits(&[withdrawn, told("records/5", ORDINARY, of(B), "2025-05-02")]).await;
+    assert!(said().await.starts_with(free));
+}
+
+async fn a_refused_permit_is_looked_up_by_its_number_in_an_index(house: House) {
+    let permit = |n: usize| PermitFact::Refused(refused(&format!("records/{n}"), &format!("SC{n}"), "x"));
+    house.permits(&(0..600).map(permit).collect::<Vec<_>>()).await;
+    // Without figures of its own, PostgreSQL takes every table for a small one.
+    on!(house.db, |pool| sqlx::query("ANALYZE refused_permit").execute(pool).await.map(drop)).unwrap();
+    let plan = house.plan("SELECT record FROM refused_permit WHERE UPPER(TRIM(permit_no)) = 'SC7'").await;
+    assert!(plan.contains("refused_permit_by_number"), "{plan}");
 }
 
 async fn a_vacated_number_is_recorded_by_hand_for_another_holder(house: House) {
@@ -249,6 +296,8 @@ db::conformance! { open = open; cases = [
     a_licence_whose_record_was_withdrawn_stands_again_by_the_day_of_the_record_that_is_right,
     a_refused_permit_leaves_the_list_when_its_licence_is_recorded_by_hand,
     a_permit_that_was_refused_for_a_number_says_so_once_that_is_free,
+    whose_the_number_of_a_refused_permit_is_is_said_anew_whenever_that_changes,
+    a_refused_permit_is_looked_up_by_its_number_in_an_index,
     a_vacated_number_is_recorded_by_hand_for_another_holder,
     a_corrected_record_changes_the_licence_that_rests_on_it,
     a_corrected_number_ends_the_licence_of_the_wrong_one,

@@ -69,6 +69,39 @@ fn number(at: usize) -> String {
     format!("00000000-0000-0000-0000-{at:012}")
 }
 
+/// The tables as they were before a refused permit said that its number is free.
+const BEFORE_FREED: &str = "0430_breach_duty";
+
+const LICENCES: &str = "
+    INSERT INTO licence (licence_no, uscc, field, sub_kinds, site_division, valid_from, valid_to, state, source_record, decided_on,
+        revision, updated_at_us, vacated_on)
+    VALUES ('SC10137010200018', '91370102MA00000001', 'FOOD', 'OrdinaryFood', '', '2025-01-01', '2025-12-31', 'Withdrawn', '',
+            '2025-01-01', 2, 0, '2025-06-02'),
+        ('SC12737011400238', '91370102MA00000001', 'FOOD', 'HealthFood', '', '2025-01-01', '2025-12-31', 'Valid', '',
+            '2025-01-01', 1, 0, NULL)";
+const REFUSED: &str = "
+    INSERT INTO refused_permit (record, uscc, party_name, field, permit_no, division, problem, refused_at_us)
+    VALUES ('records/1', '91370102MA00000002', '乙', 'FOOD', ' sc10137010200018', '370102',
+            'the number belongs to `enterprises/91370102MA00000001/marks/FOOD`', 0),
+        ('records/2', '91370102MA00000002', '乙', 'FOOD', 'SC12737011400238', '370102',
+            'the number belongs to `enterprises/91370102MA00000001/marks/FOOD`', 0),
+        ('records/3', '91370102MA00000002', '乙', 'FOOD', 'SC10137010200018', '370102', 'sub_kinds: must be given', 0)";
+
+async fn a_permit_that_was_refused_before_for_a_number_that_is_free_says_so(db: Db) {
+    const PROBLEMS: &str = "SELECT problem FROM refused_permit ORDER BY record";
+    migrate(&db, &up_to(BEFORE_FREED)).await;
+    for sql in [LICENCES, REFUSED] {
+        on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    migrate(&db, &MIGRATIONS).await;
+    let problems: Vec<String> = on!(&db, |pool| sqlx::query_scalar(PROBLEMS).fetch_all(pool).await).unwrap();
+    let begin = |problem: &String| problem.chars().take(15).collect::<String>();
+    assert_eq!(
+        problems.iter().map(begin).collect::<Vec<_>>(),
+        ["the number is f", "the number belo", "sub_kinds: must"]
+    );
+}
+
 async fn what_letters_waited_for_before_it_was_a_duty_is_on_the_work_lists_after(db: Db) {
     const OPEN: &str =
         "SELECT subject, kind, office, due_on FROM obligation WHERE done_on IS NULL ORDER BY subject";
@@ -107,4 +140,7 @@ async fn what_letters_waited_for_before_it_was_a_duty_is_on_the_work_lists_after
     );
 }
 
-db::conformance![what_letters_waited_for_before_it_was_a_duty_is_on_the_work_lists_after];
+db::conformance![
+    what_letters_waited_for_before_it_was_a_duty_is_on_the_work_lists_after,
+    a_permit_that_was_refused_before_for_a_number_that_is_free_says_so,
+];

@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::error::{CommitmentError, Error};
 use crate::store::licence_row::{licences_of_holders, write_licences};
 use crate::store::outcome::Outcome;
-use crate::store::permit::look_at;
+use crate::store::permit::{look_at, tell_whose};
 use crate::store::settle::settle;
 use crate::store::{Act, Store};
 
@@ -55,6 +55,8 @@ impl Store {
         }
         let revoked: Vec<&Licence> = revoked.iter().collect();
         write_licences(tx, &revoked).await?;
+        // Nothing may have stood behind one any more: an act that ends it does.
+        tell_whose(tx, &revoked).await?;
         look_at(tx, self, act, &revoked).await?;
         let mut outcome = Outcome::of(act);
         revoked.iter().for_each(|licence| outcome.licence(licence));
