@@ -406,6 +406,23 @@ async fn of_a_party_that_is_no_more_no_report_is_missed(store: Store) {
     assert_eq!(suspected, [OTHER], "whoever is there");
 }
 
+async fn a_report_that_falls_due_once_its_party_is_registered_again_is_missed(store: Store) {
+    record(&store, "2024-01-10", &[report(PARTY, 2022, None), report(PARTY, 2023, None)]).await;
+    let mut tx = store.db().begin_write().await.unwrap();
+    let (party, on) = (Uscc::parse(PARTY).unwrap(), date("2024-03-04"));
+    store.end_of_party(&mut tx, &system("2024-03-05"), &party, on).await.unwrap();
+    // By mistake, as is found before the period for the report of 2023 is over.
+    store.party_returned(&mut tx, &system("2024-06-30"), &party).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(
+        store.suspect_missing_reports(&system("2024-06-30")).await.unwrap(),
+        0,
+        "that of 2022 is over"
+    );
+    assert_eq!(store.suspect_missing_reports(&system("2024-07-01")).await.unwrap(), 1);
+    assert_eq!(entries(&store).await, [(PARTY.to_owned(), "DIRECTORY".to_owned(), "Suspected".to_owned())]);
+}
+
 async fn a_report_that_is_told_as_owed_after_its_party_has_ended_is_not_missed(store: Store) {
     let mut tx = store.db().begin_write().await.unwrap();
     let (ended, on) = (Uscc::parse(PARTY).unwrap(), date("2024-03-04"));
@@ -463,6 +480,7 @@ mod cases {
             a_listing_whose_penalty_stands_after_all_is_kept_by_two_officers,
             the_end_of_a_party_ends_what_stands_and_what_is_suspected,
             of_a_party_that_is_no_more_no_report_is_missed,
+            a_report_that_falls_due_once_its_party_is_registered_again_is_missed,
             a_report_that_is_told_as_owed_after_its_party_has_ended_is_not_missed,
         ]
     }

@@ -61,7 +61,8 @@ impl Store {
 
     /// Has whoever listed a party that is registered again consider its entries which were removed with its end, in a transaction of the
     /// caller: each is a duty, until that is answered or the party ends again. Nothing is listed by itself, and what was only suspected is
-    /// suspected anew by whoever finds it. What was answered is not asked again.
+    /// suspected anew by whoever finds it. What was answered is not asked again. The annual reports that fall due from now on are missed if
+    /// they do not come, though its end had passed over them.
     pub async fn party_returned(&self, tx: &mut Tx, act: &Act<'_>, uscc: &Uscc) -> Result<(), Error> {
         lock_removed(tx, uscc).await?;
         for entry in entries_of(tx, uscc).await? {
@@ -78,7 +79,8 @@ impl Store {
             };
             obligation::open(tx, &duty, &self.book).await?;
         }
-        Ok(())
+        // Entries are locked before reports, by everybody.
+        self.expect_again(tx, uscc, act.today()).await
     }
 
     /// Whether an entry was removed with the end of its party, and nothing was done about it since.

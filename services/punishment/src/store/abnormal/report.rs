@@ -245,6 +245,28 @@ pub(super) async fn expect_none(tx: &mut Tx, uscc: &Uscc, on: NaiveDate) -> Resu
     Ok(())
 }
 
+impl Store {
+    /// Has the job look for the reports that were passed over with the end of a party which is registered again, as far as they fall due
+    /// after a day: nobody looks at one before that. Of what fell due while it was not registered nobody is suspected.
+    pub(super) async fn expect_again(&self, tx: &mut Tx, uscc: &Uscc, on: NaiveDate) -> Result<(), Error> {
+        const SQL: &str = "
+            UPDATE annual_report SET looked_at_on = NULL
+            WHERE uscc = $1 AND year > $2 AND looked_at_on IS NOT NULL AND published_on IS NULL";
+        let over = match last_year_over(on, &self.book) {
+            // Nobody owed a report yet.
+            Err(RuleMissing::NotInForce { .. }) => return Ok(()),
+            over => over.map_err(service::Error::from)?,
+        };
+        on!(tx, |conn| sqlx::query(SQL)
+            .bind(uscc.as_str())
+            .bind(i64::from(over))
+            .execute(conn)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+}
+
 fn facts(year: i32, lapsed_on: NaiveDate, published_on: Option<NaiveDate>) -> String {
     let late = published_on.map(|day| format!("，{day} 才公示")).unwrap_or_default();
     format!("未在 {lapsed_on} 前公示 {year} 年度报告{late}")
