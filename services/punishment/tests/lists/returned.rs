@@ -59,6 +59,18 @@ async fn whoever_listed_a_party_considers_its_entry_once_it_is_registered_again(
     assert_eq!(duties(&store, &name.to_string()).await, [], "what was answered is not asked again");
 }
 
+async fn what_is_answered_on_the_day_of_the_mistake_is_not_asked_again(store: Store) {
+    let name = listed(&store, PARTY).await;
+    told(&store, PARTY, (STATE, "Deregistered"), "2024-05-20").await;
+    told(&store, PARTY, (STATE, "InOperation"), "2024-05-20").await;
+    assert_eq!(duties(&store, &name.to_string()).await, asked());
+    let wang = act("DISTRICT", "wang", "2024-05-20");
+    advance_entry(&store, &wang, &name, Event::ConsiderReturn).await.unwrap();
+    assert_eq!(duties(&store, &name.to_string()).await, []);
+    told(&store, PARTY, (STATE, "Dormant"), "2024-05-21").await;
+    assert_eq!(duties(&store, &name.to_string()).await, [], "it is there still");
+}
+
 async fn nobody_is_asked_about_what_ended_otherwise_or_whose_party_is_gone_again(store: Store) {
     let (gone, removed) = (listed(&store, PARTY).await, listed(&store, OTHER).await);
     for (person, event) in [("li", Event::RequestRemoval), ("wang", Event::Remove)] {
@@ -94,6 +106,7 @@ mod cases {
         open = open;
         cases = [
             whoever_listed_a_party_considers_its_entry_once_it_is_registered_again,
+            what_is_answered_on_the_day_of_the_mistake_is_not_asked_again,
             nobody_is_asked_about_what_ended_otherwise_or_whose_party_is_gone_again,
             a_suspicion_ends_with_its_party_and_says_so,
         ]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use db::{Tx, on};
 use domain::Uscc;
+use service::machine::Actor;
 use service::obligation::{self, NewDuty};
 use sqlx::QueryBuilder;
 
@@ -83,12 +84,12 @@ impl Store {
         self.expect_again(tx, uscc, act.today()).await
     }
 
-    /// Whether an entry was removed with the end of its party, and nothing was done about it since.
+    /// Whether an entry was removed with the end of its party, and nobody has done anything about it since, be it on the same day.
     fn ended_with_party(&self, entry: &Entry) -> bool {
         let considered = ABNORMAL.events_from(entry.state).any(Event::considers_return);
         let Some(removed_on) = entry.removed_on.filter(|_| considered) else { return false };
         let ground = self.book.code(REMOVAL_GROUND, &entry.removal_ground, removed_on);
-        entry.acted_on == Some(removed_on) && ground.is_some_and(|code| code.has_tag(DEREGISTERED))
+        entry.last_actor == Actor::system().person && ground.is_some_and(|code| code.has_tag(DEREGISTERED))
     }
 
     /// Ends, as [`end_of_party`](Self::end_of_party) does, what is about parties whose end was read before it was entered, of which nothing

@@ -332,10 +332,9 @@ fn proposer(before: &Entry, event: Event) -> &str {
     }
 }
 
-/// Notes who took a step. Beside a removal, a step about an objection is none about the removal; one about the licence, or about a party
-/// that has returned, is about neither.
+/// Notes who took a step. Beside a removal, a step about an objection is none about the removal; one about the licence is about neither.
 fn note_actor(after: &mut Entry, before: State, event: Event, person: &str) {
-    if event.considers_revocation() || event.considers_return() {
+    if event.considers_revocation() {
         return;
     }
     let about_objection = event.is_about_objection();
