@@ -150,6 +150,12 @@ impl Seal {
     pub(crate) fn message_mark(&self, digest: &[u8]) -> Vec<u8> {
         hmac(&self.0.messages, digest).as_bytes().to_vec()
     }
+
+    /// The mark of a file by its digest in hexadecimal digits, in as many: the digest of a file with one line gives its caller away, and whom
+    /// its record was about once that is erased.
+    pub(crate) fn file_mark(&self, digest: &str) -> String {
+        hex::encode(self.message_mark(digest.as_bytes()))
+    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
 //! Files of tickets: who called is sealed, and nothing of a refused line is kept in clear.
 
 use super::fixture::*;
+use collection::Error;
 use collection::domain::NaturalId;
 use collection::imports::run_next;
 use collection::store::{Act, KeptLine, NewImport, Store};
 use collection::template::Table;
 use contract::collection::v1 as pb;
 use db::on;
-use service::Clock;
 use service::access_log::reads_of;
 use service::auth::Caller;
 use service::idempotency::Key;
+use service::{Clock, Error as Common};
 
 const HEADERS: &str =
     "工单编号,渠道,诉求类型,受理时间,诉求事项分类,被诉对象,诉求人,来电号码,联系地址,坐席记录";
@@ -29,18 +30,26 @@ fn holds_secret(bytes: &[u8]) -> bool {
 }
 
 async fn send(store: &Store, caller: &Caller, rows: &[String]) -> NaturalId {
+    let sent = sent(store, caller, rows).await.unwrap();
+    NaturalId::from_name(&sent.name, "imports").unwrap()
+}
+
+async fn sent(store: &Store, caller: &Caller, rows: &[String]) -> Result<pb::Import, Error> {
     let id = request(1);
     let key = Key { caller: caller.subject(), method: "create", request_id: &id };
     let act = Act::of(caller, &key, "", now(), store.book());
-    let bytes = format!("{HEADERS}\r\n{}\r\n", rows.join("\r\n")).into_bytes();
+    let bytes = file(rows);
     let new = NewImport {
         table: Table::Ticket,
         file_name: "工单.csv".to_owned(),
         dry_run: false,
         bytes: bytes.into(),
     };
-    let sent = store.create_import(&act, &key, caller, &new).await.unwrap();
-    NaturalId::from_name(&sent.name, "imports").unwrap()
+    store.create_import(&act, &key, caller, &new).await
+}
+
+fn file(rows: &[String]) -> Vec<u8> {
+    format!("{HEADERS}\r\n{}\r\n", rows.join("\r\n")).into_bytes()
 }
 
 /// One line that may be taken, one with a telephone number for a day, one with one in its topic.
@@ -90,6 +99,29 @@ async fn callers_of_a_file_are_sealed_and_no_cell_of_it_is_kept_in_clear(store: 
     assert!(payloads.len() > 2 && payloads.iter().all(|payload| !holds_secret(payload)));
 }
 
+async fn the_digest_of_a_file_is_nowhere_and_the_file_is_known_when_it_comes_again(store: Store) {
+    let (it, one) = (officer("IT", "370100"), [row("T1", "2026-02-27", "食品质量")]);
+    let first = sent(&store, &it, &one).await.unwrap();
+    let digest = crypto::sm3::digest(&file(&one)).to_hex();
+    assert_eq!(first.digest.len(), digest.len());
+    assert_ne!(first.digest, digest);
+    let payloads: Vec<Vec<u8>> =
+        on!(store.db(), |pool| sqlx::query_scalar("SELECT payload FROM event").fetch_all(pool).await)
+            .unwrap();
+    let holds = |payload: &Vec<u8>| payload.windows(digest.len()).any(|part| part == digest.as_bytes());
+    assert!(!payloads.is_empty() && !payloads.iter().any(holds));
+    assert_eq!(sent(&store, &it, &one).await.unwrap(), first);
+    let other = sent(&store, &it, &[row("T1", "2026-02-26", "食品质量")]).await;
+    assert!(matches!(other, Err(Error::Common(Common::RequestIdReused(_)))), "{other:?}");
+}
+
+async fn a_file_that_was_sent_before_there_was_a_key_is_still_known(store: Store) {
+    let (it, one) = (officer("IT", "370100"), [row("T1", "2026-02-27", "食品质量")]);
+    let first = sent(&reopened(&store, None), &it, &one).await.unwrap();
+    assert_eq!(first.digest, crypto::sm3::digest(&file(&one)).to_hex());
+    assert_eq!(sent(&store, &it, &one).await.unwrap(), first);
+}
+
 async fn cells_of_refused_tickets_are_given_to_who_may_read_callers_and_each_read_is_logged(store: Store) {
     let id = send(&store, &officer("IT", "370100"), &rows()).await;
     done(&store, &id).await;
@@ -130,6 +162,8 @@ db::conformance! {
     open = open;
     cases = [
         callers_of_a_file_are_sealed_and_no_cell_of_it_is_kept_in_clear,
+        the_digest_of_a_file_is_nowhere_and_the_file_is_known_when_it_comes_again,
+        a_file_that_was_sent_before_there_was_a_key_is_still_known,
         cells_of_refused_tickets_are_given_to_who_may_read_callers_and_each_read_is_logged,
         without_a_key_lines_that_name_a_caller_are_refused_and_none_of_their_cells_is_kept,
     ]

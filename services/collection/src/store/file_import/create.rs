@@ -49,7 +49,8 @@ impl Store {
         new: &NewImport,
     ) -> Result<pb::Import, Error> {
         let step = IMPORT.step(None, Event::Receive, &caller.actor()).map_err(Common::from)?;
-        let digest = new.bytes.digest();
+        let plain = new.bytes.digest();
+        let digest = self.seal.as_ref().map_or_else(|| plain.clone(), |seal| seal.file_mark(&plain));
         let row = ImportRow {
             id: NaturalId::of("import", &[key.caller, key.request_id.as_str()]).as_str().to_owned(),
             sort: new.table.as_str().to_owned(),
@@ -77,7 +78,15 @@ impl Store {
         // What was sent, by its digest: the same file under the same request id is the same request.
         let sent = pb::Import { revision: 0, create_time: None, update_time: None, ..row.to_pb()? };
         let mut tx = self.db.begin_write().await?;
-        if let Claim::Repeat(pb::Import { name, .. }) = claim(&mut tx, key, &sent, act.now).await? {
+        let claimed = match claim(&mut tx, key, &sent, act.now).await {
+            // It may have been sent before there were marks.
+            Err(Common::RequestIdReused(_)) if self.seal.is_some() => {
+                let before = pb::Import { digest: plain, ..sent };
+                claim(&mut tx, key, &before, act.now).await
+            }
+            claimed => claimed,
+        };
+        if let Claim::Repeat(pb::Import { name, .. }) = claimed? {
             let id = NaturalId::from_name(&name, "imports")
                 .map_err(|problem| Common::corrupt(problem.to_string()))?;
             return Ok(find(&mut tx, &id).await?.to_pb()?);
