@@ -8,6 +8,7 @@ use service::Error as Common;
 use service::idempotency::{Claim, Key, claim, store_answer};
 use service::obligation::fulfil;
 
+use super::enterprise::enter_registration;
 use super::enterprise_row::enterprises_of;
 use super::licence_row::{LicenceRow, licences_by_number, write_licences};
 use super::outcome::Outcome;
@@ -169,6 +170,8 @@ impl Store {
         request: &TakeBack<'_>,
         known: &Licence,
     ) -> Result<Licence, Error> {
+        // A permit that is being refused for the number is refused before, and told that it is free, or finds it free.
+        enter_registration(tx).await?;
         let gone = known.taken_back(act.today, act.now);
         write_licences(tx, &[&gone]).await?;
         tell_whose(tx, &[&gone]).await?;

@@ -13,7 +13,7 @@ async fn refused_records(house: &House) -> Vec<(String, String)> {
     page.rows.into_iter().map(|permit| (permit.record, permit.problem)).collect()
 }
 
-async fn problems(house: &House) -> Vec<String> {
+pub(crate) async fn problems(house: &House) -> Vec<String> {
     refused_records(house).await.into_iter().map(|(_, problem)| problem).collect()
 }
 

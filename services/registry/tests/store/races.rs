@@ -5,7 +5,8 @@ use registry::Error;
 use registry::store::Decided;
 
 use crate::store::commitments::{campaign, food};
-use crate::store::house::{A, HEALTH, House, ORDINARY, licence, mark, officer, open, today, told};
+use crate::store::house::{A, B, HEALTH, House, ORDINARY, licence, mark, officer, open, today, told};
+use crate::store::permits::problems;
 use crate::store::updates::{division, due_in, patch};
 
 fn lost(outcome: &Result<impl std::fmt::Debug, Error>) -> bool {
@@ -51,6 +52,18 @@ async fn a_permit_and_its_holder_that_arrive_together_never_miss_each_other(hous
     let (_, imported) = tokio::join!(house.permits(&permit), house.import(1, &import_rows));
     imported.unwrap();
     assert_eq!(house.state(A, "FOOD").await, "Candidate");
+}
+
+async fn a_permit_that_is_refused_while_its_number_becomes_free_says_so(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    let permit = [told("records/1", ORDINARY, licence(B, "FOOD", "OrdinaryFood"), "2025-03-01")];
+    let (gone, ()) = tokio::join!(house.take_back(3, ORDINARY), house.permits(&permit));
+    gone.unwrap();
+    let problems = problems(&house).await;
+    assert!(problems.iter().all(|problem| problem.starts_with("the number is free")), "{problems:?}");
+    let holder = house.store.licence(ORDINARY).await.unwrap().licence.content.uscc;
+    assert_eq!(problems.is_empty(), holder.as_str() == B, "or it is a licence");
 }
 
 async fn two_licences_recorded_at_once_end_in_one_mark_with_both(house: House) {
@@ -112,6 +125,7 @@ db::races! { open = open; cases = [
     of_two_updates_to_one_revision_exactly_one_wins,
     of_two_confirmations_exactly_one_wins,
     a_permit_and_its_holder_that_arrive_together_never_miss_each_other,
+    a_permit_that_is_refused_while_its_number_becomes_free_says_so,
     two_licences_recorded_at_once_end_in_one_mark_with_both,
     what_falls_due_while_an_enterprise_moves_is_due_where_it_lies_then,
     a_letter_that_is_signed_while_its_enterprise_moves_is_due_where_that_lies_then,
