@@ -47,8 +47,10 @@ pub enum Error {
         /// Who holds it, in which field: name of the mark that it carries.
         holder: String,
     },
-    /// The licence rests on a record that stands.
-    #[error("licence `{licence_no}` rests on `{record}`: its provider withdraws the record")]
+    /// A record that stands tells the licence, whatever an officer has made of it since.
+    #[error(
+        "licence `{licence_no}` was told by `{record}`: its provider withdraws the record, and what is wrong is put right by hand"
+    )]
     LicenceFromRecord {
         /// The number.
         licence_no: String,

@@ -30,6 +30,9 @@ pub struct Licence {
     pub content: LicenceContent,
     /// Record of collection that the content rests on; empty when recorded by hand, or taken back.
     pub source_record: String,
+    /// Record that told the licence before an officer changed the entry by hand, and was not withdrawn since: there is a licence, whatever the
+    /// officer entered. `None` where the content rests on a record, and where none ever told it.
+    pub record_behind: Option<String>,
     /// Date of the decision that the content rests on.
     pub decided_on: NaiveDate,
     /// Day on which the record that it rests on was withdrawn, or the entry was taken back; `None` while something stands behind it. What
@@ -86,7 +89,12 @@ impl Licence {
     /// The licence once the record that it rests on is withdrawn: it carries no mark, and has not been ended.
     pub fn vacated(&self, on: NaiveDate, now: MicrosUtc) -> Self {
         let content = LicenceContent { state: WITHDRAWN.to_owned(), ..self.content.clone() };
-        Self { content, vacated_on: Some(on), updated_at: now, ..self.clone() }
+        Self { content, record_behind: None, vacated_on: Some(on), updated_at: now, ..self.clone() }
+    }
+
+    /// The licence once the record that told it before an officer changed it is withdrawn: what the officer entered stands by itself.
+    pub fn stands_alone(&self, now: MicrosUtc) -> Self {
+        Self { record_behind: None, updated_at: now, ..self.clone() }
     }
 
     /// The licence once its entry is taken back: it never was. Nothing stands behind it, and no record will.
@@ -97,6 +105,12 @@ impl Licence {
     /// Whether its entry was taken back.
     pub fn is_taken_back(&self) -> bool {
         self.vacated_on.is_some() && self.source_record.is_empty()
+    }
+
+    /// The record by which there is such a licence; `None` where only an officer says so.
+    pub fn standing_record(&self) -> Option<&str> {
+        let own = Some(self.source_record.as_str()).filter(|record| !record.is_empty());
+        own.or(self.record_behind.as_deref()).filter(|_| self.vacated_on.is_none())
     }
 
     /// Day from which the content stands.
@@ -144,10 +158,13 @@ impl Licence {
         if known.is_some_and(|known| overtaken(known) || said_the_same(known)) {
             return Ok(None);
         }
+        let record_behind =
+            known.filter(|_| decision.source_record.is_empty()).and_then(Self::standing_record);
         Ok(Some(Self {
             licence_no: licence_no.to_owned(),
             content,
             source_record: decision.source_record.to_owned(),
+            record_behind: record_behind.map(str::to_owned),
             decided_on: decision.decided_on,
             vacated_on: None,
             revision: known.map_or(1, |known| known.revision + 1),
@@ -287,6 +304,24 @@ pub(super) mod tests {
         assert_eq!(accept(&confirmed, decision("2025-01-01")), None, "a third that says so adds nothing");
         let again = Decision { source_record: "", ..decision("2025-01-01") };
         assert_eq!(accept(&confirmed, again), None, "nor does whoever enters it by hand");
+    }
+
+    #[test]
+    fn a_licence_that_a_record_told_stands_whatever_is_entered_by_hand_until_the_record_is_withdrawn() {
+        let told = licence("SC10137010200018", "OrdinaryFood", VALID);
+        let by_hand = |known: &Licence, state: &str| {
+            let content = LicenceContent { state: state.to_owned(), ..known.content.clone() };
+            let decision = Decision { source_record: "", ..decision("2025-06-01") };
+            Licence::accept(Some(known), &known.licence_no, content, decision).unwrap().unwrap()
+        };
+        let suspended = by_hand(&told, "Suspended");
+        assert_eq!((suspended.source_record.as_str(), suspended.standing_record()), ("", Some("records/1")));
+        let again = by_hand(&suspended, VALID);
+        assert_eq!(again.standing_record(), Some("records/1"));
+        assert_eq!(again.stands_alone(MicrosUtc(2)).standing_record(), None);
+        assert_eq!(told.vacated(day("2025-06-01"), MicrosUtc(2)).standing_record(), None);
+        let gone = by_hand(&told.vacated(day("2025-06-01"), MicrosUtc(2)), VALID);
+        assert_eq!(gone.standing_record(), None, "nothing stood behind it when it was entered");
     }
 
     #[test]

@@ -129,8 +129,8 @@ impl Store {
         Ok(answer)
     }
 
-    /// Takes back an entry that was made by hand, or whose record was withdrawn, and brings the mark of its holder in line; taking it back
-    /// again changes nothing. `authorise` is asked about the licence and its division before anything is changed.
+    /// Takes back an entry that was made by hand and that no record tells, or whose record was withdrawn, and brings the mark of its holder in
+    /// line; taking it back again changes nothing. `authorise` is asked about the licence and its division before anything is changed.
     ///
     /// # Errors
     /// [`Error::LicenceNotFound`], [`Error::LicenceFromRecord`], and what `authorise` says.
@@ -151,8 +151,8 @@ impl Store {
             return Ok(answer);
         }
         let known = view.licence;
-        if known.vacated_on.is_none() && !known.source_record.is_empty() {
-            let Licence { licence_no, source_record: record, .. } = known;
+        if let Some(record) = known.standing_record() {
+            let (licence_no, record) = (known.licence_no.clone(), record.to_owned());
             return Err(Error::LicenceFromRecord { licence_no, record });
         }
         let licence =

@@ -10,7 +10,7 @@ use super::sql::rows_per_statement;
 use crate::domain::{Codes, Licence, LicenceContent};
 
 /// Columns of a row, in the order in which they are written.
-const COLUMNS: usize = 16;
+const COLUMNS: usize = 17;
 
 /// A row as stored.
 #[derive(sqlx::FromRow)]
@@ -31,6 +31,7 @@ pub(super) struct LicenceRow {
     site_address: String,
     authority: String,
     vacated_on: Option<NaiveDate>,
+    record_behind: Option<String>,
 }
 
 impl TryFrom<LicenceRow> for Licence {
@@ -57,6 +58,7 @@ impl TryFrom<LicenceRow> for Licence {
             },
             licence_no: row.licence_no,
             source_record: row.source_record,
+            record_behind: row.record_behind,
             decided_on: row.decided_on,
             vacated_on: row.vacated_on,
             revision: row.revision,
@@ -77,10 +79,13 @@ pub(super) async fn licences_of_holders(tx: &mut Tx, holders: &[&str]) -> Result
     read(db::rows_of(tx, SQL, holders).await?)
 }
 
-/// The licences that rest on these records, in no order.
+/// The licences that rest on these records, and those that they told before an officer changed them, in no order.
 pub(super) async fn licences_by_record(tx: &mut Tx, records: &[&str]) -> Result<Vec<Licence>, Common> {
-    const SQL: &str = "SELECT * FROM licence WHERE source_record IN";
-    read(db::rows_of(tx, SQL, records).await?)
+    const RESTING: &str = "SELECT * FROM licence WHERE source_record IN";
+    const BEHIND: &str = "SELECT * FROM licence WHERE record_behind IN";
+    let mut rows: Vec<LicenceRow> = db::rows_of(tx, RESTING, records).await?;
+    rows.extend(db::rows_of::<LicenceRow>(tx, BEHIND, records).await?);
+    read(rows)
 }
 
 fn read(rows: Vec<LicenceRow>) -> Result<Vec<Licence>, Common> {
@@ -92,14 +97,16 @@ fn read(rows: Vec<LicenceRow>) -> Result<Vec<Licence>, Common> {
 pub(super) async fn write_licences(tx: &mut Tx, licences: &[&Licence]) -> Result<(), Common> {
     const INSERT: &str = "
         INSERT INTO licence (licence_no, uscc, field, sub_kinds, site_division, valid_from, valid_to, state,
-            source_record, decided_on, revision, updated_at_us, scope, site_address, authority, vacated_on) ";
+            source_record, decided_on, revision, updated_at_us, scope, site_address, authority, vacated_on,
+            record_behind) ";
     const BRING_UP_TO_DATE: &str = "
         ON CONFLICT (licence_no) DO UPDATE SET
             uscc = excluded.uscc, field = excluded.field, sub_kinds = excluded.sub_kinds,
             site_division = excluded.site_division, valid_from = excluded.valid_from, valid_to = excluded.valid_to,
             state = excluded.state, source_record = excluded.source_record, decided_on = excluded.decided_on,
             revision = excluded.revision, updated_at_us = excluded.updated_at_us, scope = excluded.scope,
-            site_address = excluded.site_address, authority = excluded.authority, vacated_on = excluded.vacated_on
+            site_address = excluded.site_address, authority = excluded.authority, vacated_on = excluded.vacated_on,
+            record_behind = excluded.record_behind
         WHERE licence.revision = excluded.revision - 1";
     for licences in licences.chunks(rows_per_statement(COLUMNS)) {
         let written = on!(tx, |conn| {
@@ -121,7 +128,8 @@ pub(super) async fn write_licences(tx: &mut Tx, licences: &[&Licence]) -> Result
                     .push_bind(content.scope.as_str())
                     .push_bind(content.site_address.as_str())
                     .push_bind(content.authority.as_str())
-                    .push_bind(licence.vacated_on);
+                    .push_bind(licence.vacated_on)
+                    .push_bind(licence.record_behind.as_deref());
             });
             sql.push(BRING_UP_TO_DATE);
             sql.build().execute(conn).await?.rows_affected()

@@ -81,7 +81,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0290_risk_class",
     "0373_party_called",
     "0430_breach_duty",
-    "0460_refused_by_number"
+    "0460_refused_by_number",
+    "0461_record_behind"
 ];
 
 /// The registry's records. Cheap to clone.

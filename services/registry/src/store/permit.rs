@@ -228,7 +228,8 @@ impl Batch {
         }
     }
 
-    /// Ends the licence that rests on a record, unless it is that of the number `except`.
+    /// Ends the licence that rests on a record, unless it is that of the number `except`. What an officer has made of one that it told stands
+    /// by itself from then on.
     fn end(&mut self, record: &str, except: &str, cause: &str, act: &Act, known: &HashMap<String, i64>) {
         let rests = |licence: &&Licence| {
             let resting = licence.source_record == *record && licence.licence_no != except;
@@ -236,6 +237,11 @@ impl Batch {
         };
         let resting = self.licences.values().find(rests);
         self.put(resting.map(|licence| licence.vacated(act.today, act.now)), cause, known);
+        let told = |licence: &&Licence| {
+            licence.record_behind.as_deref() == Some(record) && licence.licence_no != except
+        };
+        let changed = self.licences.values().find(told);
+        self.put(changed.map(|licence| licence.stands_alone(act.now)), cause, known);
     }
 
     /// Keeps a changed licence; several changes in one batch are one revision, so that the row is written once.

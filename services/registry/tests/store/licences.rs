@@ -176,6 +176,28 @@ async fn an_entry_that_was_changed_by_hand_is_taken_back_whole_and_may_be_record
     );
 }
 
+async fn a_licence_that_a_record_told_is_put_right_by_hand_and_taken_back_only_once_that_is_withdrawn(
+    house: House,
+) {
+    house.create(1, A, "甲").await.unwrap();
+    let valid = licence(A, "FOOD", "OrdinaryFood");
+    house.permits(&[told("records/1", ORDINARY, valid.clone(), "2023-01-01")]).await;
+    // The number was mistyped: another licence was suspended.
+    let suspended = LicenceContent { state: "Suspended".into(), ..valid.clone() };
+    house.record(2, ORDINARY, suspended, today()).await.unwrap();
+    let refused = house.take_back(3, ORDINARY).await.unwrap_err();
+    assert!(
+        matches!(&refused, Error::LicenceFromRecord { record, .. } if record == "records/1"),
+        "{refused:?}"
+    );
+    house.record(4, ORDINARY, valid, today()).await.unwrap();
+    assert!(house.take_back(5, ORDINARY).await.is_err(), "the record stands behind that, too");
+    house.permits(&[PermitFact::Withdrawn { record: "records/1".into() }]).await;
+    let stands = house.store.licence(ORDINARY).await.unwrap().licence;
+    assert_eq!((stands.content.state.as_str(), stands.record_behind), ("Valid", None));
+    assert_eq!(house.take_back(6, ORDINARY).await.unwrap().state, "Withdrawn");
+}
+
 async fn site_scope_and_authority_are_kept_and_a_later_decision_changes_them(house: House) {
     house.create(1, A, "甲").await.unwrap();
     let first = licence(A, "FOOD", "OrdinaryFood");
@@ -263,6 +285,7 @@ db::conformance! { open = open; cases = [
     of_two_licences_the_one_that_is_not_taken_back_keeps_the_mark,
     an_entry_that_a_record_confirms_is_its_providers_to_withdraw,
     an_entry_that_was_changed_by_hand_is_taken_back_whole_and_may_be_recorded_anew,
+    a_licence_that_a_record_told_is_put_right_by_hand_and_taken_back_only_once_that_is_withdrawn,
     site_scope_and_authority_are_kept_and_a_later_decision_changes_them,
     a_licence_of_years_ago_that_is_recorded_today_ends_by_a_decision_that_is_told_late,
     what_was_decided_before_a_later_decision_is_not_recorded_over_it,
