@@ -105,8 +105,10 @@ fn words_of(text: &str) -> Vec<String> {
 
 /// A character in ASCII. Chinese syllables are words of their own.
 fn spelled(character: char) -> String {
-    let plain = deunicode::deunicode_char(character).unwrap_or(" ");
-    if is_han(character) { format!("{} ", plain.trim()) } else { plain.to_owned() }
+    if is_han(character) {
+        return format!("{} ", sound(character));
+    }
+    deunicode::deunicode_char(character).unwrap_or(" ").to_owned()
 }
 
 /// `a.b.c.` is one word: a dot between single letters is dropped.

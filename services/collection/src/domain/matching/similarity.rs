@@ -176,6 +176,7 @@ mod tests {
     #[test]
     fn what_was_heard_or_typed_by_sound_is_taken_for_the_same() {
         assert!(alike("济南泉福食品有限公司", "全福食品") >= SAME_NAME);
+        assert!(alike("济南万福食品有限公司", "湾福食品") >= SAME_NAME);
         assert!(alike("济南泉福食品有限公司", "泉富食品有限公司") >= SAME_NAME);
     }
 
