@@ -33,6 +33,22 @@ pub const RACES_ON_POSTGRES: u32 = 50;
 /// How often a race runs on SQLite, where writers queue.
 pub const RACES_ON_SQLITE: u32 = 5;
 
+/// How the engine goes about a statement, a line a step.
+pub async fn plan(db: &Db, sql: &str) -> String {
+    let mut tx = db.begin_read().await.expect("the database can be read");
+    let steps: Result<Vec<String>, sqlx::Error> = match tx.engine() {
+        Engine::Sqlite(connection) => {
+            let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let steps = sqlx::query_as::<_, (i64, i64, i64, String)>(sql).fetch_all(connection).await;
+            steps.map(|steps| steps.into_iter().map(|(.., step)| step).collect())
+        }
+        Engine::Postgres(connection) => {
+            sqlx::query_scalar(AssertSqlSafe(format!("EXPLAIN {sql}"))).fetch_all(connection).await
+        }
+    };
+    steps.expect("the statement can be planned").join("\n")
+}
+
 /// Runs `case` `times` times, each time on a database in a new temporary folder.
 pub fn on_sqlite<F: Future<Output = ()>>(times: u32, case: impl Fn(Db) -> F) {
     runtime().block_on(async {

@@ -9,7 +9,7 @@ use collection::seal::Seal;
 use collection::store::{Act, Arrival, MIGRATIONS, Party, Store};
 use contract::collection::v1 as pb;
 use contract::collection::v1::record::Content;
-use db::{Db, Engine, on};
+use db::{Db, on};
 use domain::{DivisionCode, FieldCode, LegalName, MicrosUtc, OfficeCode, RequestId, Uscc};
 use outbox::{Entropy, Origin, Outbox};
 use prost::Message;
@@ -17,7 +17,6 @@ use rulebook::Rulebook;
 use service::Error;
 use service::auth::{Caller, Fields};
 use service::idempotency::Key;
-use sqlx::AssertSqlSafe;
 
 /// A food producer of Lixia.
 pub(crate) const FOOD: &str = "91370102MA3C00011F";
@@ -214,16 +213,5 @@ pub(crate) async fn duties(store: &Store) -> Vec<(String, String, Option<String>
 
 /// How the database goes about a statement.
 pub(crate) async fn plan(store: &Store, sql: &str) -> String {
-    let mut tx = store.db().begin_read().await.unwrap();
-    let steps: Vec<String> = match tx.engine() {
-        Engine::Sqlite(conn) => {
-            let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(conn).await.unwrap();
-            steps.into_iter().map(|(.., step)| step).collect()
-        }
-        Engine::Postgres(conn) => {
-            sqlx::query_scalar(AssertSqlSafe(format!("EXPLAIN {sql}"))).fetch_all(conn).await.unwrap()
-        }
-    };
-    steps.join("\n")
+    db::testing::plan(store.db(), sql).await
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use contract::registry::v1 as pb;
-use db::{Db, Engine, Fingerprint, on};
+use db::{Db, Fingerprint, on};
 use domain::{DivisionCode, FieldCode, LegalName, MicrosUtc, Money, OfficeCode, RequestId, Uscc};
 use outbox::{Entropy, Origin, Outbox};
 use registry::Error;
@@ -16,7 +16,6 @@ use registry::store::{
 use rulebook::Rulebook;
 use service::auth::{Caller, Fields};
 use service::idempotency::Key;
-use sqlx::AssertSqlSafe;
 
 /// Codes that are valid by form.
 pub(crate) const A: &str = "91370102MA3C00011F";
@@ -139,18 +138,7 @@ pub(crate) fn refused(record: &str, permit_no: &str, problem: &str) -> RefusedPe
 impl House {
     /// How the database finds what a question asks for.
     pub(crate) async fn plan(&self, sql: &str) -> String {
-        let mut tx = self.db.begin_read().await.unwrap();
-        let steps: Vec<String> = match tx.engine() {
-            Engine::Sqlite(conn) => {
-                let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-                let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(conn).await.unwrap();
-                steps.into_iter().map(|(.., step)| step).collect()
-            }
-            Engine::Postgres(conn) => {
-                sqlx::query_scalar(AssertSqlSafe(format!("EXPLAIN {sql}"))).fetch_all(conn).await.unwrap()
-            }
-        };
-        steps.join("\n")
+        db::testing::plan(&self.db, sql).await
     }
 
     pub(crate) async fn create(&self, number: u128, code: &str, name: &str) -> Result<pb::Enterprise, Error> {

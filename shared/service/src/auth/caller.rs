@@ -76,19 +76,7 @@ impl Caller {
         divisions: Vec<DivisionCode>,
         token: impl Into<String>,
     ) -> Self {
-        let (subject, name, token) = (subject.into(), name.into(), token.into());
-        let (bearer, permissions, rights) = (OnceLock::new(), None, OnceLock::new());
-        Self(Arc::new(Identity {
-            subject,
-            name,
-            office,
-            fields,
-            divisions,
-            token,
-            bearer,
-            permissions,
-            rights,
-        }))
+        Self::known((subject.into(), name.into(), token.into()), office, fields, divisions, None)
     }
 
     /// A system that is known by its certificate and has no token.
@@ -99,8 +87,17 @@ impl Caller {
         divisions: Vec<DivisionCode>,
         permissions: Option<BTreeSet<String>>,
     ) -> Self {
-        let (subject, token) = (name.into(), String::new());
-        let (name, bearer, rights) = (subject.clone(), OnceLock::new(), OnceLock::new());
+        let name = name.into();
+        Self::known((name.clone(), name, String::new()), office, fields, divisions, permissions)
+    }
+
+    fn known(
+        (subject, name, token): (String, String, String),
+        office: OfficeCode,
+        fields: Fields,
+        divisions: Vec<DivisionCode>,
+        permissions: Option<BTreeSet<String>>,
+    ) -> Self {
         Self(Arc::new(Identity {
             subject,
             name,
@@ -108,9 +105,9 @@ impl Caller {
             fields,
             divisions,
             token,
-            bearer,
+            bearer: OnceLock::new(),
             permissions,
-            rights,
+            rights: OnceLock::new(),
         }))
     }
 

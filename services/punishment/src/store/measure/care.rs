@@ -159,9 +159,6 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use db::Engine;
-    use sqlx::AssertSqlSafe;
-
     use super::*;
 
     #[test]
@@ -171,22 +168,15 @@ mod tests {
                 [&outbox::MIGRATIONS, &service::MIGRATIONS, &feed::MIGRATIONS, &exchange::MIGRATIONS];
             let db = db::testing::migrated(db, &[&shared[..], &[&crate::MIGRATIONS]].concat()).await;
             for sql in [format!("{OWED} 'x' AND p.state IN ('y')"), OVERDUE.to_owned()] {
-                let mut tx = db.begin_read().await.unwrap();
-                let Engine::Sqlite(conn) = tx.engine() else { unreachable!("it is a file") };
-                let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-                let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(conn).await.unwrap();
-                let steps: Vec<String> = steps.into_iter().map(|(.., step)| step).collect();
+                let plan = db::testing::plan(&db, &sql).await;
+                let steps: Vec<&str> = plan.lines().collect();
                 assert!(steps[0].contains(" o USING "), "{steps:?}");
                 assert!(steps[1].starts_with("SEARCH m ") && steps[1].contains("id=?)"), "{steps:?}");
             }
-            let mut tx = db.begin_read().await.unwrap();
-            let Engine::Sqlite(conn) = tx.engine() else { unreachable!("it is a file") };
-            let sql =
-                AssertSqlSafe(format!("EXPLAIN QUERY PLAN {UNOWED} 'x') AND p.state <> 'y' ORDER BY m.id"));
-            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(conn).await.unwrap();
-            let steps: Vec<String> = steps.into_iter().map(|(.., step)| step).collect();
-            assert!(steps.iter().all(|step| !step.starts_with("SCAN ")), "{steps:?}");
-            assert!(steps.iter().any(|step| step.contains("obligation_open")), "{steps:?}");
+            let plan =
+                db::testing::plan(&db, &format!("{UNOWED} 'x') AND p.state <> 'y' ORDER BY m.id")).await;
+            assert!(plan.lines().all(|step| !step.starts_with("SCAN ")), "{plan}");
+            assert!(plan.contains("obligation_open"), "{plan}");
         });
     }
 }
