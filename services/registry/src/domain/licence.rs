@@ -30,8 +30,8 @@ pub struct Licence {
     pub content: LicenceContent,
     /// Record of collection that the content rests on; empty when recorded by hand, or taken back.
     pub source_record: String,
-    /// Record that told the licence before an officer changed the entry by hand, and was not withdrawn since: there is a licence, whatever the
-    /// officer entered. `None` where the content rests on a record, and where none ever told it.
+    /// Record that told the licence before an officer changed the entry by hand, and neither was withdrawn nor tells another's since: there is
+    /// a licence, whatever the officer entered. `None` where the content rests on a record, and where none ever told it.
     pub record_behind: Option<String>,
     /// Date of the decision that the content rests on.
     pub decided_on: NaiveDate,

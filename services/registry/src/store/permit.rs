@@ -214,6 +214,8 @@ impl Batch {
                     Err(problem @ HeldByAnother(_)) => {
                         let refused = RefusedPermit { problem: problem.to_string(), ..refused.clone() };
                         self.refused.insert(record.clone(), Some(refused));
+                        // Where it told this licence before an officer changed the entry, it tells another's now: only he says so.
+                        self.end(record, "", cause, act, known);
                     }
                 }
             }

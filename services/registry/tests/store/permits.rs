@@ -262,6 +262,23 @@ async fn a_licence_whose_field_is_corrected_leaves_the_mark_of_the_wrong_one(hou
     );
 }
 
+async fn an_entry_changed_by_hand_whose_record_tells_another_holder_since_may_be_taken_back(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    let of_a = licence(A, "FOOD", "OrdinaryFood");
+    house.permits(&[told("records/1", ORDINARY, of_a.clone(), "2023-01-01")]).await;
+    let suspended = LicenceContent { state: "Suspended".into(), ..of_a };
+    house.record(2, ORDINARY, suspended, today()).await.unwrap();
+    assert!(house.take_back(3, ORDINARY).await.is_err(), "the record tells it");
+    let of_b = told("records/1", ORDINARY, licence(B, "FOOD", "OrdinaryFood"), "2023-01-01");
+    house.permits(&[corrected(of_b)]).await;
+    assert_eq!(problems(&house).await, [format!("the number belongs to `enterprises/{A}/marks/FOOD`")]);
+    house.take_back(4, ORDINARY).await.unwrap();
+    let now = problems(&house).await;
+    assert!(now.iter().all(|problem| problem.starts_with("the number is free")) && now.len() == 1, "{now:?}");
+    let recorded = house.record(5, ORDINARY, licence(B, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    assert_eq!(recorded.uscc, B);
+}
+
 async fn a_permit_that_cannot_be_a_licence_is_listed_with_its_problem_until_it_is_in_order(house: House) {
     house.create(1, A, "甲").await.unwrap();
     house.permits(&[PermitFact::Refused(refused("records/1", "SC1", "licence_no: too short"))]).await;
@@ -302,6 +319,7 @@ db::conformance! { open = open; cases = [
     a_corrected_record_changes_the_licence_that_rests_on_it,
     a_corrected_number_ends_the_licence_of_the_wrong_one,
     a_licence_whose_field_is_corrected_leaves_the_mark_of_the_wrong_one,
+    an_entry_changed_by_hand_whose_record_tells_another_holder_since_may_be_taken_back,
     a_permit_that_cannot_be_a_licence_is_listed_with_its_problem_until_it_is_in_order,
     a_number_that_is_anothers_is_refused_visibly,
     refused_permits_of_another_division_are_not_listed,
