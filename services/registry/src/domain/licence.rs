@@ -30,8 +30,9 @@ pub struct Licence {
     pub content: LicenceContent,
     /// Record of collection that the content rests on; empty when recorded by hand, or taken back.
     pub source_record: String,
-    /// Record that told the licence before an officer changed the entry by hand, and neither was withdrawn nor tells another's since: there is
-    /// a licence, whatever the officer entered. `None` where the content rests on a record, and where none ever told it.
+    /// Record that told the licence before an officer changed the entry by hand, or by a decision of before that, and neither was withdrawn nor
+    /// tells another's since: there is a licence, whatever the officer entered. `None` where the content rests on a record, and where none ever
+    /// told it.
     pub record_behind: Option<String>,
     /// Date of the decision that the content rests on.
     pub decided_on: NaiveDate,
@@ -113,6 +114,18 @@ impl Licence {
         own.or(self.record_behind.as_deref()).filter(|_| self.vacated_on.is_none())
     }
 
+    /// The entry that an officer made, once a record tells the licence by an earlier decision: nothing of it changes but that the record is
+    /// behind it. `None` where one is already.
+    fn backed_by(&self, decision: Decision<'_>) -> Option<Self> {
+        let is_first = self.standing_record().is_none() && !decision.source_record.is_empty();
+        is_first.then(|| Self {
+            record_behind: Some(decision.source_record.to_owned()),
+            revision: self.revision + 1,
+            updated_at: decision.now,
+            ..self.clone()
+        })
+    }
+
     /// Day from which the content stands.
     pub fn stands_since(&self) -> NaiveDate {
         self.vacated_on.unwrap_or(self.decided_on)
@@ -123,8 +136,9 @@ impl Licence {
     /// the same is a change of what the licence rests on: what is decided between the two must not undo it. What the record
     /// that the entry rests on says now takes the place of what it said before, whatever it puts right; so does the date of an entry
     /// that was made by hand, where the same is recorded by hand with another. What was entered by hand rests on the record that tells the
-    /// same of the same day: from then on it is its provider's to withdraw. Nothing stands behind one whose record was withdrawn: what is
-    /// told next takes its place, of whichever holder, field and date.
+    /// same of the same day: from then on it is its provider's to withdraw; a record that tells of an earlier day is kept as what is behind it,
+    /// see [`record_behind`](Self::record_behind). Nothing stands behind one whose record was withdrawn: what is told next takes its place, of
+    /// whichever holder, field and date.
     pub fn accept(
         known: Option<&Self>,
         licence_no: &str,
@@ -155,7 +169,10 @@ impl Licence {
         };
         let overtaken =
             |known: &Self| known.decided_on > decision.decided_on && !own(known) && !dated_anew(known);
-        if known.is_some_and(|known| overtaken(known) || said_the_same(known)) {
+        if let Some(known) = known.filter(|known| overtaken(known)) {
+            return Ok(known.backed_by(decision));
+        }
+        if known.is_some_and(said_the_same) {
             return Ok(None);
         }
         let record_behind =
@@ -286,7 +303,8 @@ pub(super) mod tests {
         };
         let dated = accept(&known.content, by_hand("2023-01-01")).unwrap();
         assert_eq!((dated.decided_on, dated.revision), (day("2023-01-01"), 2));
-        assert_eq!(accept(&known.content, another("2023-01-01")), None);
+        let told = accept(&known.content, another("2023-01-01")).unwrap();
+        assert_eq!((told.decided_on, told.source_record.as_str()), (day("2025-06-02"), ""));
         let other = LicenceContent { state: "Suspended".to_owned(), ..known.content.clone() };
         assert_eq!(accept(&other, by_hand("2023-01-01")), None);
     }
@@ -322,6 +340,23 @@ pub(super) mod tests {
         assert_eq!(told.vacated(day("2025-06-01"), MicrosUtc(2)).standing_record(), None);
         let gone = by_hand(&told.vacated(day("2025-06-01"), MicrosUtc(2)), VALID);
         assert_eq!(gone.standing_record(), None, "nothing stood behind it when it was entered");
+    }
+
+    #[test]
+    fn an_entry_made_by_hand_of_which_a_record_tells_an_earlier_decision_stays_and_is_none_that_never_was() {
+        let told = licence("SC10137010200018", "OrdinaryFood", VALID);
+        let content = LicenceContent { state: SUSPENDED.to_owned(), ..told.content.clone() };
+        let by_hand =
+            Licence { content, source_record: String::new(), decided_on: day("2025-06-02"), ..told };
+        let accept = |known: &Licence, decision| {
+            let content = LicenceContent { state: VALID.to_owned(), ..known.content.clone() };
+            Licence::accept(Some(known), &known.licence_no, content, decision).unwrap()
+        };
+        let backed = accept(&by_hand, another("2023-01-01")).unwrap();
+        assert_eq!((&backed.content, backed.revision), (&by_hand.content, 2));
+        assert_eq!((by_hand.standing_record(), backed.standing_record()), (None, Some("records/2")));
+        assert_eq!(accept(&backed, another("2023-01-01")), None, "told again it changes nothing");
+        assert_eq!(accept(&backed, decision("2024-01-01")), None, "nor does a third");
     }
 
     #[test]

@@ -198,6 +198,24 @@ async fn a_licence_that_a_record_told_is_put_right_by_hand_and_taken_back_only_o
     assert_eq!(house.take_back(6, ORDINARY).await.unwrap().state, "Withdrawn");
 }
 
+async fn an_entry_of_which_a_record_tells_an_earlier_decision_is_not_taken_back_while_that_stands(
+    house: House,
+) {
+    house.create(1, A, "甲").await.unwrap();
+    let valid = licence(A, "FOOD", "OrdinaryFood");
+    let suspended = LicenceContent { state: "Suspended".into(), ..valid.clone() };
+    house.record(2, ORDINARY, suspended, today()).await.unwrap();
+    house.permits(&[told("records/1", ORDINARY, valid, "2023-01-01")]).await;
+    assert_eq!(house.store.licence(ORDINARY).await.unwrap().licence.content.state, "Suspended");
+    let refused = house.take_back(3, ORDINARY).await.unwrap_err();
+    assert!(
+        matches!(&refused, Error::LicenceFromRecord { record, .. } if record == "records/1"),
+        "{refused:?}"
+    );
+    house.permits(&[PermitFact::Withdrawn { record: "records/1".into() }]).await;
+    assert_eq!(house.take_back(4, ORDINARY).await.unwrap().state, "Withdrawn");
+}
+
 async fn site_scope_and_authority_are_kept_and_a_later_decision_changes_them(house: House) {
     house.create(1, A, "甲").await.unwrap();
     let first = licence(A, "FOOD", "OrdinaryFood");
@@ -286,6 +304,7 @@ db::conformance! { open = open; cases = [
     an_entry_that_a_record_confirms_is_its_providers_to_withdraw,
     an_entry_that_was_changed_by_hand_is_taken_back_whole_and_may_be_recorded_anew,
     a_licence_that_a_record_told_is_put_right_by_hand_and_taken_back_only_once_that_is_withdrawn,
+    an_entry_of_which_a_record_tells_an_earlier_decision_is_not_taken_back_while_that_stands,
     site_scope_and_authority_are_kept_and_a_later_decision_changes_them,
     a_licence_of_years_ago_that_is_recorded_today_ends_by_a_decision_that_is_told_late,
     what_was_decided_before_a_later_decision_is_not_recorded_over_it,
