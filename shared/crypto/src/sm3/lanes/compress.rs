@@ -97,7 +97,7 @@ impl<S: Simd> Operations<S> {
         }
         let mut after = at;
         for (after, before) in after.iter_mut().zip(state) {
-            *after = self.xor([*after, before]);
+            *after = self.xor(*after, before);
         }
         after
     }
@@ -113,15 +113,16 @@ impl<S: Simd> Operations<S> {
     ) -> [S::u32s; 8] {
         let [a, b, c, d, e, f, g, h] = state;
         let a12 = self.rotated::<12>(a);
-        let ss1 = self.rotated::<7>(self.sum([e, self.0.splat_u32s(constant), a12]));
-        let ss2 = self.xor([ss1, a12]);
+        // What is known last comes last into each sum: the next round waits for it.
+        let ss1 = self.rotated::<7>(self.add(self.add(self.0.splat_u32s(constant), a12), e));
+        let ss2 = self.xor(ss1, a12);
         let (ff, gg) = if EARLY {
-            (self.xor([a, b, c]), self.xor([e, f, g]))
+            (self.xor3(a, b, c), self.xor3(e, f, g))
         } else {
             (self.majority(a, b, c), self.choice(e, f, g))
         };
-        let tt1 = self.sum([ff, d, self.xor([word, fourth]), ss2]);
-        let tt2 = self.sum([gg, h, word, ss1]);
+        let tt1 = self.add(self.add(self.add(d, self.xor(word, fourth)), ff), ss2);
+        let tt2 = self.add(self.add(self.add(h, word), gg), ss1);
         let [b9, f19] = [self.rotated::<9>(b), self.rotated::<19>(f)];
         [tt1, a, b9, c, self.mixed::<9, 17>(tt2), e, f19, g]
     }
@@ -130,14 +131,14 @@ impl<S: Simd> Operations<S> {
     #[inline(always)]
     pub(super) fn next(self, w: &[S::u32s; 16], at: usize) -> S::u32s {
         let ago = |words: usize| w[(at + 16 - words) % 16];
-        let mixed = self.mixed::<15, 23>(self.xor([w[at], ago(9), self.rotated::<15>(ago(3))]));
-        self.xor([mixed, self.rotated::<7>(ago(13)), ago(6)])
+        let mixed = self.mixed::<15, 23>(self.xor3(w[at], ago(9), self.rotated::<15>(ago(3))));
+        self.xor3(mixed, self.rotated::<7>(ago(13)), ago(6))
     }
 
     /// P0 and P1 of 4.4.
     #[inline(always)]
     fn mixed<const M: u32, const N: u32>(self, x: S::u32s) -> S::u32s {
-        self.xor([x, self.rotated::<M>(x), self.rotated::<N>(x)])
+        self.xor3(x, self.rotated::<M>(x), self.rotated::<N>(x))
     }
 
     /// FF of the later rounds.
@@ -161,13 +162,19 @@ impl<S: Simd> Operations<S> {
         simd.or_u32s(left, simd.wrapping_dyn_shr_u32s(x, simd.splat_u32s(32 - N)))
     }
 
+    // Of these two, each takes what it adds by itself: a sum over a list is a loop over memory where the compiler finds the function long.
     #[inline(always)]
-    fn xor<const N: usize>(self, words: [S::u32s; N]) -> S::u32s {
-        words.into_iter().reduce(|a, b| self.0.xor_u32s(a, b)).unwrap_or_else(|| self.0.splat_u32s(0))
+    fn xor(self, x: S::u32s, y: S::u32s) -> S::u32s {
+        self.0.xor_u32s(x, y)
     }
 
     #[inline(always)]
-    fn sum<const N: usize>(self, words: [S::u32s; N]) -> S::u32s {
-        words.into_iter().reduce(|a, b| self.0.add_u32s(a, b)).unwrap_or_else(|| self.0.splat_u32s(0))
+    fn xor3(self, x: S::u32s, y: S::u32s, z: S::u32s) -> S::u32s {
+        self.xor(self.xor(x, y), z)
+    }
+
+    #[inline(always)]
+    fn add(self, x: S::u32s, y: S::u32s) -> S::u32s {
+        self.0.add_u32s(x, y)
     }
 }

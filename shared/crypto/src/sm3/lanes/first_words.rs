@@ -73,10 +73,15 @@ impl<const FROM: usize> WithSimd for FirstWords<'_, FROM> {
             begun = Operations(Scalar::new()).round::<true>(begun, constant, self.block[j], fourth);
         }
         let (before, begun) = (simd.splat_u32s(self.state[0]), begun.map(|word| simd.splat_u32s(word)));
-        for (ends, to) in self.ends.iter().zip(self.to) {
+        let last = self.ends.len().saturating_sub(1);
+        for one in (0..self.ends.len()).step_by(2) {
+            // The last lot of an odd number goes through with itself.
+            let lots = [one, last.min(one + 1)];
             for part in 0..LANES / S::U32_LANES {
-                let words = Sums { simd, shared: &shared, ends, part };
-                S::as_mut_simd_u32s(&mut to.0).0[part] = simd.xor_u32s(words.first::<FROM>(begun), before);
+                let sums = lots.map(|lot| Sums { simd, shared: &shared, ends: &self.ends[lot], part });
+                let [word, word_other] = firsts::<FROM, S>(sums, begun);
+                S::as_mut_simd_u32s(&mut self.to[lots[0]].0).0[part] = simd.xor_u32s(word, before);
+                S::as_mut_simd_u32s(&mut self.to[lots[1]].0).0[part] = simd.xor_u32s(word_other, before);
             }
         }
     }
@@ -97,79 +102,119 @@ impl<S: Simd> Sums<'_, S> {
         self.simd.xor_u32s(self.simd.splat_u32s(shared), S::as_simd_u32s(&end.0).0[self.part])
     }
 
-    /// The first word of the state after the rounds, which go on from the state in round `FROM`.
+    /// The words of round `FROM` and of the three after it: word j stands at j mod 4.
     #[inline(always)]
-    fn first<const FROM: usize>(self, begun: [S::u32s; 8]) -> S::u32s {
-        const { assert!(FROM == 0 || FROM == SHARED_ROUNDS, "the words of the first round are at hand") };
+    fn begun<const FROM: usize>(self) -> [S::u32s; 4] {
         let Self { shared, ends, .. } = self;
-        let operations = Operations(self.simd);
-        let mut at = begun;
-        // The words of this round and of the three after it: word j stands at j mod 4.
         let before = FROM.saturating_sub(4);
-        let mut w: [S::u32s; 4] = std::array::from_fn(|ahead| match FROM {
+        std::array::from_fn(|ahead| match FROM {
             0 => self.sum(shared.first[ahead], &ends.first[ahead]),
             _ => self.simd.splat_u32s(shared.late[0][before + ahead]),
-        });
-        macro_rules! early {
+        })
+    }
+}
+
+/// The first words of the state after the rounds, which go on from the state in round `FROM`: of two lots of messages, so that the
+/// processor has something to do where a round waits for the one before it.
+#[inline(always)]
+fn firsts<const FROM: usize, S: Simd>(sums: [Sums<'_, S>; 2], begun: [S::u32s; 8]) -> [S::u32s; 2] {
+    const { assert!(FROM == 0 || FROM == SHARED_ROUNDS, "the words of the first round are at hand") };
+    let [one, other] = sums;
+    let (operations, shared) = (Operations(one.simd), one.shared);
+    let (mut at, mut at_other) = (begun, begun);
+    let (mut w, mut w_other) = (one.begun::<FROM>(), other.begun::<FROM>());
+    macro_rules! early {
+        ($j:literal) => {
+            if $j >= FROM {
+                let word = shared.late[0][$j];
+                let [fourth, fourth_other] =
+                    [one.sum(word, &one.ends.late[0][$j]), other.sum(word, &other.ends.late[0][$j])];
+                at = operations.round::<true>(at, CONSTANTS[0][$j], w[$j % 4], fourth);
+                at_other =
+                    operations.round::<true>(at_other, CONSTANTS[0][$j], w_other[$j % 4], fourth_other);
+                (w[$j % 4], w_other[$j % 4]) = (fourth, fourth_other);
+            }
+        };
+    }
+    sixteen_times!(early);
+    let ends = one.ends.late.iter().zip(&other.ends.late);
+    for ((constants, shared), (ends, ends_other)) in CONSTANTS.iter().zip(&shared.late).zip(ends).skip(1) {
+        macro_rules! late {
             ($j:literal) => {
-                if $j >= FROM {
-                    let fourth = self.sum(shared.late[0][$j], &ends.late[0][$j]);
-                    at = operations.round::<true>(at, CONSTANTS[0][$j], w[$j % 4], fourth);
-                    w[$j % 4] = fourth;
-                }
+                let [fourth, fourth_other] =
+                    [one.sum(shared[$j], &ends[$j]), other.sum(shared[$j], &ends_other[$j])];
+                at = operations.round::<false>(at, constants[$j], w[$j % 4], fourth);
+                at_other = operations.round::<false>(at_other, constants[$j], w_other[$j % 4], fourth_other);
+                (w[$j % 4], w_other[$j % 4]) = (fourth, fourth_other);
             };
         }
-        sixteen_times!(early);
-        for ((constants, shared), ends) in CONSTANTS.iter().zip(&shared.late).zip(&ends.late).skip(1) {
-            macro_rules! late {
-                ($j:literal) => {
-                    let fourth = self.sum(shared[$j], &ends[$j]);
-                    at = operations.round::<false>(at, constants[$j], w[$j % 4], fourth);
-                    w[$j % 4] = fourth;
-                };
-            }
-            sixteen_times!(late);
-        }
-        at[0]
+        sixteen_times!(late);
     }
+    [at[0], at_other[0]]
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use pulp::Arch;
 
     use super::super::START;
+    use super::super::compress::Compress;
     use super::*;
 
     fn all(words: &Expanded<u32>) -> Vec<u32> {
         words.first.iter().chain(words.late.as_flattened()).copied().collect()
     }
 
-    /// The first words of sixteen messages by the registers that `run` takes.
-    fn first_words<const FROM: usize>(run: impl FnOnce(FirstWords<'_, FROM>)) -> [u32; LANES] {
-        let shared: [u32; 16] = std::array::from_fn(|at| if at < 12 { at as u32 * 0x0123_4567 } else { 0 });
-        let mut ends = [Expanded::<Words>::ZERO];
-        for lane in 0..LANES {
-            let own = |at: usize| ((lane * 31 + at) as u32).wrapping_mul(0x89ab_cdef);
-            let end = std::array::from_fn(|at| if at < 12 { 0 } else { own(at) });
-            ends[0].set(lane, &end);
+    /// What all messages share of their block.
+    fn shared() -> [u32; 16] {
+        std::array::from_fn(|at| if at < 12 { at as u32 * 0x0123_4567 } else { 0 })
+    }
+
+    /// What the message of a number has to itself.
+    fn end(number: usize) -> [u32; 16] {
+        let own = |at: usize| ((number * 31 + at) as u32).wrapping_mul(0x89ab_cdef);
+        std::array::from_fn(|at| if at < 12 { 0 } else { own(at) })
+    }
+
+    /// The first words of so many times sixteen messages, by the registers of a width.
+    fn first_words<const FROM: usize, S: Simd>(simd: S, groups: usize) -> Vec<u32> {
+        let mut ends = vec![Expanded::<Words>::ZERO; groups];
+        for number in 0..groups * LANES {
+            ends[number / LANES].set(number % LANES, &end(number));
         }
-        let mut to = [Words::ZERO];
-        run(FirstWords { state: &START, block: &shared, ends: &ends, to: &mut to });
-        to[0].0
+        let mut to = vec![Words::ZERO; groups];
+        simd.vectorize(FirstWords::<FROM> { state: &START, block: &shared(), ends: &ends, to: &mut to });
+        to.iter().flat_map(|words| words.0).collect()
+    }
+
+    /// The first word of one message, whose block is expanded whole and by itself.
+    fn alone(number: usize) -> u32 {
+        let end = end(number);
+        let block = std::array::from_fn(|at| Words([shared()[at] ^ end[at]; LANES]));
+        let mut state = START.map(|word| Words([word; LANES]));
+        Compress { state: &mut state, block: &block }.with_simd(Scalar::new());
+        state[0].0[0]
+    }
+
+    /// One lot alone, two together, and the one that is left behind them.
+    fn each_message_has_its_own_word<S: Simd>(simd: S) {
+        for groups in 1..=3 {
+            let alone: Vec<u32> = (0..groups * LANES).map(alone).collect();
+            let by = format!("{groups} groups, registers of {}", S::U32_LANES);
+            assert_eq!(first_words::<0, S>(simd, groups), alone, "{by}");
+            assert_eq!(first_words::<SHARED_ROUNDS, S>(simd, groups), alone, "{by}");
+        }
     }
 
     #[test]
-    fn registers_of_every_width_give_the_same_words() {
-        let widest = first_words::<0>(|words| Arch::new().dispatch(words));
-        assert_eq!(first_words::<SHARED_ROUNDS>(|words| Arch::new().dispatch(words)), widest);
-        assert_eq!(first_words::<0>(|words| words.with_simd(Scalar::new())), widest);
-        assert_eq!(first_words::<SHARED_ROUNDS>(|words| words.with_simd(Scalar::new())), widest);
+    fn registers_of_every_width_give_each_message_its_own_word_however_many_groups_there_are() {
+        each_message_has_its_own_word(Scalar::new());
         #[cfg(target_arch = "x86_64")]
-        if let Some(eight) = pulp::x86::V3::try_new() {
-            assert_eq!(first_words::<0>(|words| Simd::vectorize(eight, words)), widest);
-            assert_eq!(first_words::<SHARED_ROUNDS>(|words| Simd::vectorize(eight, words)), widest);
+        {
+            use pulp::x86::{V3, V4};
+
+            V3::try_new().into_iter().for_each(each_message_has_its_own_word);
+            V4::try_new().into_iter().for_each(each_message_has_its_own_word);
         }
     }
 
