@@ -1,7 +1,5 @@
 use service::machine::{Actor, Refused, Said, check_against, check_all_triples};
 
-use super::Event::*;
-use super::State::*;
 use super::*;
 
 fn offices() -> Vec<String> {
