@@ -165,7 +165,7 @@ impl Store {
                 put_inspector(tx, &visit, one.slot, no).await?;
             }
             next => {
-                remove_visit(tx, &visit).await?;
+                visit::remove(tx, &visit).await?;
                 if let Next::Object(new) = next {
                     one.next.clone_from(&new.uscc);
                     let position = visit::next_position(tx, &task.name).await?;
@@ -381,20 +381,6 @@ fn slot_of(visit: &Visit, inspector: Option<&InspectorNo>) -> Result<Option<u32>
     let slot = visit.inspectors.iter().position(|own| own == no).and_then(|slot| u32::try_from(slot).ok());
     let problem = || FieldErrors::one("inspector_no", format!("`{no}` is not on `{}`", visit.name));
     slot.map(Some).ok_or_else(problem)
-}
-
-/// Removes a visit. Losing against a transaction that changed it since it was read, such as one that entered its result, is
-/// [`Common::Contended`].
-async fn remove_visit(tx: &mut Tx, visit: &Visit) -> Result<(), Common> {
-    const SQL: &str = "DELETE FROM visit WHERE task = $1 AND uscc = $2 AND revision = $3";
-    let removed = on!(tx, |conn| sqlx::query(SQL)
-        .bind(visit.name.task.to_string())
-        .bind(visit.name.uscc.as_str())
-        .bind(visit.revision)
-        .execute(conn)
-        .await
-        .map(|done| done.rows_affected()))?;
-    if removed == 1 { Ok(()) } else { Err(Common::Contended) }
 }
 
 /// Puts an inspector in a slot. Losing against a transaction that changed the visit since it was read is [`Common::Contended`].

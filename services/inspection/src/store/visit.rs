@@ -97,14 +97,26 @@ pub(super) async fn read(tx: &mut Tx, name: &VisitName) -> Result<Visit, Error> 
 /// it. Losing against a transaction that has changed it since it was read is [`Common::Contended`].
 pub(super) async fn hold(tx: &mut Tx, visit: &Visit) -> Result<(), Common> {
     const SQL: &str = "UPDATE visit SET position = position WHERE task = $1 AND uscc = $2 AND revision = $3";
-    let held = on!(tx, |conn| sqlx::query(SQL)
+    if_unchanged(tx, visit, SQL).await
+}
+
+/// Removes a visit. Losing against a transaction that changed it since it was read, such as one that entered its result, is
+/// [`Common::Contended`].
+pub(super) async fn remove(tx: &mut Tx, visit: &Visit) -> Result<(), Common> {
+    const SQL: &str = "DELETE FROM visit WHERE task = $1 AND uscc = $2 AND revision = $3";
+    if_unchanged(tx, visit, SQL).await
+}
+
+/// Runs a statement about the row of a visit, which it finds by task, credit code and revision as they were read.
+async fn if_unchanged(tx: &mut Tx, visit: &Visit, sql: &'static str) -> Result<(), Common> {
+    let found = on!(tx, |conn| sqlx::query(sql)
         .bind(visit.name.task.to_string())
         .bind(visit.name.uscc.as_str())
         .bind(visit.revision)
         .execute(conn)
         .await
         .map(|done| done.rows_affected()))?;
-    if held == 1 { Ok(()) } else { Err(Common::Contended) }
+    if found == 1 { Ok(()) } else { Err(Common::Contended) }
 }
 
 /// Whether nobody comes to a visit who was recused from its enterprise: who was gives way first.
