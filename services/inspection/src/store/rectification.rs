@@ -13,7 +13,7 @@ use service::{Error as Common, FieldErrors};
 use sqlx::QueryBuilder;
 
 use super::rectification_row::{self as row, COLUMNS, RectificationRow};
-use super::sql::push_list;
+use super::sql::push_scope;
 use super::{Act, Cut, Store};
 use crate::convert::rectification::to_pb;
 use crate::domain::rectification::{
@@ -273,12 +273,7 @@ impl Store {
         let after = cut.behind(place)?;
         let rows: Vec<RectificationRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
-            sql.push(" WHERE division IN");
-            push_list(&mut sql, &scope.division_codes());
-            if let Some(fields) = scope.field_codes() {
-                sql.push(" AND field IN");
-                push_list(&mut sql, &fields);
-            }
+            push_scope(&mut sql, scope);
             if let Some(task) = &filter.task {
                 sql.push(" AND task = ").push_bind(task.to_string());
             }

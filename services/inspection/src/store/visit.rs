@@ -6,7 +6,7 @@ use service::auth::Scope;
 use service::fitting::Page;
 use sqlx::QueryBuilder;
 
-use super::sql::push_list;
+use super::sql::push_scope;
 use super::visit_row::{COLUMNS, VisitRow};
 use super::{Cut, Store, inspector};
 use crate::domain::{TaskName, Visit, VisitFilter, VisitName};
@@ -46,12 +46,7 @@ impl Store {
         let after = cut.behind(Place::read)?;
         let rows: Vec<VisitRow> = on!(self.db, |pool| {
             let mut sql = QueryBuilder::new(COLUMNS);
-            sql.push(" WHERE division IN");
-            push_list(&mut sql, &scope.division_codes());
-            if let Some(fields) = scope.field_codes() {
-                sql.push(" AND field IN");
-                push_list(&mut sql, &fields);
-            }
+            push_scope(&mut sql, scope);
             if let Some(task) = &filter.task {
                 sql.push(" AND task = ").push_bind(task.to_string());
             }
