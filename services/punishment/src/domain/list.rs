@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use domain::{DocumentNumber, Uscc};
 
+use super::name::id_in;
 use super::papers::Paper;
 use super::suspension::Suspension;
 
@@ -76,14 +77,8 @@ impl EntryName {
     /// Reads a name of `list`.
     pub fn parse(list: List, text: &str) -> Result<Self, InvalidEntryName> {
         let collection = collection(list);
-        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        let id = text.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/'));
-        match id {
-            Some(id) if (1..=64).contains(&id.len()) && id.bytes().all(known) => {
-                Ok(Self { list, id: id.to_owned() })
-            }
-            _ => Err(InvalidEntryName { collection }),
-        }
+        let id = id_in(text, collection).ok_or(InvalidEntryName { collection })?;
+        Ok(Self { list, id: id.to_owned() })
     }
 
     /// Reads a name of the directory or of the list of serious violators, by what it begins with.

@@ -7,6 +7,7 @@ use domain::{DivisionCode, LegalName, MicrosUtc, OfficeCode, Uscc};
 use rulebook::Measure as Item;
 
 use super::list::EntryName;
+use super::name::is_id;
 use crate::machines::measure::{Reach, State};
 
 /// Resource name of a measure: `measures/{id}`.
@@ -31,9 +32,7 @@ impl MeasureName {
 
     /// The name with this id.
     pub fn of_id(id: &str) -> Result<Self, InvalidMeasureName> {
-        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        let well_formed = (1..=64).contains(&id.len()) && id.bytes().all(known);
-        if well_formed { Ok(Self(id.to_owned())) } else { Err(InvalidMeasureName) }
+        if is_id(id) { Ok(Self(id.to_owned())) } else { Err(InvalidMeasureName) }
     }
 
     /// The id without the collection.

@@ -8,6 +8,7 @@ pub mod heavier;
 pub mod home;
 pub mod list;
 pub mod measure;
+mod name;
 pub mod papers;
 pub mod remedy;
 pub mod repair;

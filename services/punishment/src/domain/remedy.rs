@@ -7,6 +7,7 @@ use domain::{DivisionCode, DocumentNumber, FieldCode, MicrosUtc, Uscc};
 use rulebook::Rulebook;
 
 use super::list::{EntryName, List};
+use super::name::id_in;
 use super::repair::RepairName;
 use crate::machines::remedy::State;
 
@@ -27,11 +28,8 @@ impl RemedyName {
 
     /// Reads a name.
     pub fn parse(text: &str) -> Result<Self, InvalidRemedyName> {
-        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        match text.strip_prefix("entryRemedies/") {
-            Some(id) if (1..=64).contains(&id.len()) && id.bytes().all(known) => Ok(Self(id.to_owned())),
-            _ => Err(InvalidRemedyName),
-        }
+        let id = id_in(text, "entryRemedies").ok_or(InvalidRemedyName)?;
+        Ok(Self(id.to_owned()))
     }
 
     /// The id without the collection.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::name::id_in;
+
 /// Resource name of an application: `repairs/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RepairName(String);
@@ -22,11 +24,8 @@ impl RepairName {
     /// # Errors
     /// [`InvalidRepairName`].
     pub fn parse(text: &str) -> Result<Self, InvalidRepairName> {
-        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        match text.strip_prefix("repairs/") {
-            Some(id) if (1..=64).contains(&id.len()) && id.bytes().all(known) => Ok(Self(id.to_owned())),
-            _ => Err(InvalidRepairName),
-        }
+        let id = id_in(text, "repairs").ok_or(InvalidRepairName)?;
+        Ok(Self(id.to_owned()))
     }
 
     /// The id without the collection.

@@ -7,6 +7,7 @@ use domain::{DocumentNumber, FieldCode};
 use rulebook::term::Penalised;
 
 use crate::domain::list::{EntryName, List, Standing};
+use crate::domain::name::id_in;
 use crate::domain::suspension::Suspended;
 
 /// Name of what is to be repaired: an entry of a list, or a penalty by its record at collection.
@@ -36,13 +37,8 @@ impl Subject {
         if let Some(entry) = entry {
             return Ok(Self::Entry(entry));
         }
-        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        match text.strip_prefix("records/") {
-            Some(id) if (1..=64).contains(&id.len()) && id.bytes().all(known) => {
-                Ok(Self::Penalty(text.to_owned()))
-            }
-            _ => Err(InvalidSubject),
-        }
+        id_in(text, "records").ok_or(InvalidSubject)?;
+        Ok(Self::Penalty(text.to_owned()))
     }
 
     /// Code of the set [`SUBJECTS`](super::SUBJECTS).
