@@ -17,8 +17,6 @@ use domain::{DivisionCode, LegalName, RequestId, Uscc};
 use feed::{ApplyError, Event, Reaction};
 use rulebook::{Code, Rulebook};
 use service::Clock;
-use service::idempotency::Key;
-use service::machine::Actor;
 
 use crate::domain::abnormal::{Kind, NewEntry};
 use crate::error::Error;
@@ -80,8 +78,7 @@ impl Reaction for SuspectByResult {
             facts: format!("检查 {} 于 {} 的结果：{}", visit.name, visit.visited_on, result.label_zh),
         };
         let request_id = RequestId::parse(event.id()).map_err(|problem| poison(problem.to_string()))?;
-        let key = Key { caller: "system", method: Self::NAME, request_id: &request_id };
-        let act = Act { actor: Actor::system(), key, now: self.clock.now() };
+        let act = Act::of_system(Self::NAME, &request_id, self.clock.now());
         match self.store.suspect(tx, &act, new, (event.id(), on)).await {
             // A live entry on this ground stands already: the suspicion adds nothing.
             Ok(_) | Err(Error::EntryExists { .. }) => Ok(()),

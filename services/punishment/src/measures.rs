@@ -13,8 +13,6 @@ use feed::Host;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rulebook::Rulebook;
-use service::idempotency::Key;
-use service::machine::Actor;
 use tokio::sync::Mutex;
 
 use crate::config::Config;
@@ -103,8 +101,7 @@ fn care(host: &mut Host, store: &Store) {
         let store = store.clone();
         async move {
             let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
-            let key = Key { caller: "system", method: CARE, request_id: &request_id };
-            let act = Act { actor: Actor::system(), key, now: clock.now() };
+            let act = Act::of_system(CARE, &request_id, clock.now());
             while store.care_for_measures(&act).await? > 0 {}
             Ok::<_, Error>(())
         }
@@ -133,8 +130,7 @@ fn follow_records(host: &mut Host, store: &Store) {
                 return Ok(());
             }
             let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
-            let key = Key { caller: "system", method: RECORDS, request_id: &request_id };
-            let act = Act { actor: Actor::system(), key, now: clock.now() };
+            let act = Act::of_system(RECORDS, &request_id, clock.now());
             let mut whole = store.measures_follow_records(&act).await?;
             if followed.day != Some(act.today()) {
                 let ended = store.measures_end_with_day(&act).await?;

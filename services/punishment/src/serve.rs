@@ -12,8 +12,6 @@ use feed::{Follower, Host};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rulebook::Rulebook;
-use service::idempotency::Key;
-use service::machine::Actor;
 use service::{Clock, Shutdown, Tasks};
 use tokio::net::TcpListener;
 
@@ -104,8 +102,7 @@ fn end_terms(tasks: &mut Tasks, store: &Store, clock: Clock) {
         let store = store.clone();
         async move {
             let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
-            let key = Key { caller: "system", method: "end-of-terms", request_id: &request_id };
-            let act = Act { actor: Actor::system(), key, now: clock.now() };
+            let act = Act::of_system("end-of-terms", &request_id, clock.now());
             while store.expire_cases(&act).await? > 0 {}
             Ok::<_, Error>(())
         }
@@ -120,8 +117,7 @@ fn look_daily(tasks: &mut Tasks, store: &Store, clock: Clock) {
         let store = store.clone();
         async move {
             let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
-            let key = Key { caller: "system", method: "directory", request_id: &request_id };
-            let act = Act { actor: Actor::system(), key, now: clock.now() };
+            let act = Act::of_system("directory", &request_id, clock.now());
             while store.suspect_missing_reports(&act).await? > 0 {}
             store.tell_long_stays(&act).await?;
             store.ask_for_revocations(&act).await?;
@@ -152,8 +148,7 @@ fn book_repairs(tasks: &mut Tasks, store: &Store, clock: Clock) {
         let store = store.clone();
         async move {
             let request_id = RequestId::from_uuid(uuid::Uuid::new_v4());
-            let key = Key { caller: "system", method: "book-repairs", request_id: &request_id };
-            let act = Act { actor: Actor::system(), key, now: clock.now() };
+            let act = Act::of_system("book-repairs", &request_id, clock.now());
             store.execute_repairs(&act).await.map(drop)
         }
     });

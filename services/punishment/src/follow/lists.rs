@@ -7,20 +7,13 @@ use db::Tx;
 use domain::{DocumentNumber, RequestId, Uscc};
 use feed::{ApplyError, Event, Reaction};
 use service::Clock;
-use service::idempotency::Key;
-use service::machine::Actor;
 
 use crate::error::Error;
 use crate::store::{Act, Store, Withdrawn, is_no_more};
 
-/// An act of the system on an event, with the id of its request.
+/// The request that an act of the system on an event is: its id is that of the event.
 fn request_of(event: &Event) -> Result<RequestId, ApplyError> {
     RequestId::parse(event.id()).map_err(ApplyError::poison)
-}
-
-fn act<'a>(method: &'static str, request_id: &'a RequestId, clock: &Clock) -> Act<'a> {
-    let key = Key { caller: "system", method, request_id };
-    Act { actor: Actor::system(), key, now: clock.now() }
 }
 
 /// Refusals break again each time; failures of the store may pass.
@@ -61,7 +54,7 @@ impl Reaction for BasisFell {
             reason,
         };
         let request_id = request_of(event)?;
-        let act = act(Self::NAME, &request_id, &self.clock);
+        let act = Act::of_system(Self::NAME, &request_id, self.clock.now());
         self.store.basis_fell(tx, &act, &withdrawn, event.effective_on()).await.map_err(failed)
     }
 }
@@ -99,7 +92,7 @@ impl Reaction for PartyEnded {
         }
         let uscc = Uscc::parse(&enterprise.uscc).map_err(ApplyError::poison)?;
         let request_id = request_of(event)?;
-        let act = act(Self::NAME, &request_id, &self.clock);
+        let act = Act::of_system(Self::NAME, &request_id, self.clock.now());
         let done = if no_more {
             self.store.end_of_party(tx, &act, &uscc, on).await
         } else {

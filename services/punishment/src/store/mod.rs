@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use db::{Db, Lookup, Tx};
-use domain::{DocumentNumber, MicrosUtc, shanghai_date};
+use domain::{DocumentNumber, MicrosUtc, RequestId, shanghai_date};
 use outbox::{EventContext, NewEvent, Outbox};
 use prost::Message;
 use rulebook::{Due, Rulebook};
@@ -79,7 +79,12 @@ pub struct Act<'a> {
     pub now: MicrosUtc,
 }
 
-impl Act<'_> {
+impl<'a> Act<'a> {
+    /// What the system does by itself: `method` says what, in place of an RPC, and `request_id` which time.
+    pub fn of_system(method: &'a str, request_id: &'a RequestId, now: MicrosUtc) -> Self {
+        Self { actor: Actor::system(), key: Key { caller: "system", method, request_id }, now }
+    }
+
     /// The day of the act in Shanghai.
     pub fn today(&self) -> NaiveDate {
         shanghai_date(self.now)

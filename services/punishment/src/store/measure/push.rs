@@ -5,8 +5,6 @@ use domain::RequestId;
 use exchange::notice::{Action, MeasureNotice, Notice};
 use exchange::{Adapter, Delivery, NewDelivery, Owner, OwnerError};
 use service::Clock;
-use service::idempotency::Key;
-use service::machine::Actor;
 use uuid::Uuid;
 
 use super::row::{find, lock};
@@ -179,8 +177,7 @@ impl MeasureOwner {
 impl Owner for MeasureOwner {
     async fn on_acknowledged(&self, tx: &mut Tx, delivery: &Delivery) -> Result<(), OwnerError> {
         let request_id = RequestId::from_uuid(delivery.delivery_id);
-        let key = Key { caller: "system", method: "measure-delivery", request_id: &request_id };
-        let act = Act { actor: Actor::system(), key, now: self.clock.now() };
+        let act = Act::of_system("measure-delivery", &request_id, self.clock.now());
         Ok(self.store.measure_taken(tx, &act, delivery).await?)
     }
 }
