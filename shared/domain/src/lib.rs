@@ -30,7 +30,7 @@ pub use document_number::{DocumentNumber, InvalidDocumentNumber, document_key};
 pub use instant::{MicrosUtc, shanghai_date};
 pub use legal_form::{LONGEST_LEGAL_FORM, without_company_form, without_legal_form};
 pub use legal_name::{InvalidLegalName, LegalName, comparison_key};
-pub use licence::{EquipmentLicence, FoodLicence, InvalidLicenceNumber, LicenceNumber};
+pub use licence::{EquipmentLicence, FoodLicence, InvalidLicenceNumber, LicenceNumber, licence_key};
 pub use money::{InvalidMoney, Money};
 pub use open_code::{FieldCode, InvalidOpenCode, OfficeCode};
 pub use request_id::{InvalidRequestId, RequestId};

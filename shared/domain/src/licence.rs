@@ -75,7 +75,7 @@ impl LicenceNumber {
     /// # Errors
     /// The first thing that is wrong, with its position.
     pub fn parse(text: &str) -> Result<Self, InvalidLicenceNumber> {
-        let number: String = cleared(text).chars().map(plain_dash).collect();
+        let number = licence_key(text);
         match number.get(..2) {
             Some("SC") => FoodLicence::parse(&number).map(Self::Food),
             Some("TS") => EquipmentLicence::parse(&number).map(Self::Equipment),
@@ -150,6 +150,12 @@ impl LicenceNumber {
 }
 
 text_value!(LicenceNumber, InvalidLicenceNumber);
+
+/// The form in which two ways to write one licence number are equal, of any text: half-width, upper case, without blanks around, every dash
+/// as `-`. It has no more characters than the text, and that of a [`LicenceNumber`] is the number itself.
+pub fn licence_key(text: &str) -> String {
+    cleared(text).chars().map(plain_dash).collect()
+}
 
 /// The hyphen for the dashes that word processors put in its place.
 fn plain_dash(character: char) -> char {

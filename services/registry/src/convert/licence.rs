@@ -266,7 +266,9 @@ mod tests {
 
     #[test]
     fn the_number_is_kept_in_its_clear_form() {
-        let typed = SentLicence { licence_no: " sc12737011400238 ", ..FOOD };
-        assert_eq!(parse(typed).unwrap().0, "SC12737011400238");
+        for written in [" sc12737011400238 ", "ＳＣ１２７３７０１１４００２３８"] {
+            let typed = SentLicence { licence_no: written, ..FOOD };
+            assert_eq!(parse(typed).unwrap().0, "SC12737011400238", "{written}");
+        }
     }
 }

@@ -195,20 +195,10 @@ impl Licence {
     }
 }
 
-/// What [`HeldByAnother`] says of whichever mark.
-const BELONGS: &str = "the number belongs to";
-
 /// The number is that of another holder's licence, or of another field's: a licence does not pass from hand to hand.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} `{}`", BELONGS, .0.name())]
+#[error("the number belongs to `{}`", .0.name())]
 pub struct HeldByAnother(pub MarkKey);
-
-impl HeldByAnother {
-    /// Whether a text is what this says, of whichever mark.
-    pub(crate) fn is_said_by(text: &str) -> bool {
-        text.starts_with(BELONGS)
-    }
-}
 
 /// Where a content comes from.
 #[derive(Clone, Copy, Debug)]
@@ -376,7 +366,6 @@ pub(super) mod tests {
         assert_eq!(refused, Err(HeldByAnother(known.mark())));
         let said = HeldByAnother(known.mark()).to_string();
         assert_eq!(said, "the number belongs to `enterprises/91370102MA3C00011F/marks/FOOD`");
-        assert!(HeldByAnother::is_said_by(&said) && !HeldByAnother::is_said_by("sub_kinds: must be given"));
     }
 
     #[test]

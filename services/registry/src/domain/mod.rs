@@ -10,6 +10,7 @@ mod moved;
 mod owner;
 mod party;
 mod patch;
+mod refusal;
 mod review;
 pub mod search;
 
@@ -26,4 +27,5 @@ pub use moved::{Moved, Push};
 pub use owner::owners_of;
 pub use party::{Party, PartyChange, PartyContent, PartyField, PartyId, PartyPatch};
 pub use patch::{Field, Patch};
+pub use refusal::{Refusal, UnknownRefusal};
 pub use review::{Advice, Reason, ToldClass, advise};

@@ -11,8 +11,7 @@ use feed::{ApplyError, Event, Reaction};
 use service::{Clock, FieldErrors};
 
 use crate::convert::{SentLicence, parse_licence};
-use crate::domain::Reason;
-use crate::domain::{SUSPENDED as SUSPENDED_LICENCE, VALID};
+use crate::domain::{Reason, Refusal, SUSPENDED as SUSPENDED_LICENCE, VALID};
 use crate::store::{Act, PermitFact, ReasonFact, RefusedPermit, Store, Told};
 
 /// A record says something else from now on.
@@ -115,6 +114,7 @@ impl Records {
             field: record.field.clone(),
             permit_no: cut(&permit.permit_no, LONGEST_TEXT),
             division: cut(&record.division, 12),
+            reason: Refusal::Unreadable,
             problem: cut(&problems.join("; "), LONGEST_PROBLEM),
             refused_at: self.clock.now(),
         }

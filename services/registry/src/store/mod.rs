@@ -82,7 +82,8 @@ pub static MIGRATIONS: Migrations = db::migrations![
     "0373_party_called",
     "0430_breach_duty",
     "0460_refused_by_number",
-    "0461_record_behind"
+    "0461_record_behind",
+    "0470_refused_for"
 ];
 
 /// The registry's records. Cheap to clone.

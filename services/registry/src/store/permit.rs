@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use db::{Tx, on};
-use domain::{MicrosUtc, Uscc};
+use domain::{MicrosUtc, Uscc, licence_key};
 use service::machine::Office;
 use service::obligation::{self, Matter, NewDuty, fulfil_all, open_all};
 use sqlx::QueryBuilder;
@@ -15,7 +15,7 @@ use super::outcome::Outcome;
 use super::settle::settle;
 use super::sql::{push_list, rows_per_statement};
 use super::{Act, ENTERPRISES, Store};
-use crate::domain::{Decision, HeldByAnother, Licence, LicenceContent, MarkKey};
+use crate::domain::{Decision, HeldByAnother, Licence, LicenceContent, MarkKey, Refusal};
 use crate::error::Error;
 
 /// Kind, and parameter, of the duty to look at a licence whose permit record was withdrawn: whether an act has ended it, which is then
@@ -25,7 +25,7 @@ pub(super) const LOOK: &str = "licence.record_withdrawn";
 const FREED: &str =
     "the number is free since: record the licence by hand, or have its provider tell the record again";
 /// Columns of a refused permit, in the order in which they are written.
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 10;
 
 /// One fact of collection, and the event that told it.
 #[derive(Clone, Debug)]
@@ -78,7 +78,9 @@ pub struct RefusedPermit {
     pub permit_no: String,
     /// Division of the record; empty when not known.
     pub division: String,
-    /// What is wrong.
+    /// Why it is refused.
+    pub reason: Refusal,
+    /// What is wrong, in words.
     pub problem: String,
     /// When it was refused.
     pub refused_at: MicrosUtc,
@@ -93,6 +95,8 @@ pub(super) struct RefusedPermitRow {
     field: String,
     permit_no: String,
     division: String,
+    #[sqlx(try_from = "String")]
+    reason: Refusal,
     problem: String,
     refused_at_us: i64,
 }
@@ -106,6 +110,7 @@ impl From<RefusedPermitRow> for RefusedPermit {
             field: row.field,
             permit_no: row.permit_no,
             division: row.division,
+            reason: row.reason,
             problem: row.problem,
             refused_at: MicrosUtc(row.refused_at_us),
         }
@@ -118,23 +123,27 @@ struct RefusedNumber {
     record: String,
     uscc: String,
     field: String,
+    #[sqlx(try_from = "String")]
+    reason: Refusal,
     problem: String,
     number: String,
 }
 
 impl RefusedNumber {
-    /// What is wrong with it now that the licence of its number is as it is; `None` where that is said already, or where its number is
-    /// not what is wrong.
-    fn wrong_now(&self, licence: &Licence) -> Option<String> {
-        let is_for_number = self.problem == FREED || HeldByAnother::is_said_by(&self.problem);
+    /// Why it is refused now that the licence of its number is as it is, also in words; `None` where that is said already, or where its
+    /// number is not what is wrong.
+    fn wrong_now(&self, licence: &Licence) -> Option<(Refusal, String)> {
+        if !self.reason.is_for_number() {
+            return None;
+        }
         let mark = licence.mark();
         let is_its_own = mark.uscc.as_str() == self.uscc && mark.field.as_str() == self.field;
-        let now = if is_its_own || licence.vacated_on.is_some() {
-            FREED.to_owned()
+        let (reason, problem) = if is_its_own || licence.vacated_on.is_some() {
+            (Refusal::NumberFree, FREED.to_owned())
         } else {
-            HeldByAnother(mark).to_string()
+            (Refusal::HeldByAnother, HeldByAnother(mark).to_string())
         };
-        (is_for_number && now != self.problem).then_some(now)
+        ((self.reason, self.problem.as_str()) != (reason, problem.as_str())).then_some((reason, problem))
     }
 }
 
@@ -212,7 +221,8 @@ impl Batch {
                         self.put(licence, cause, known);
                     }
                     Err(problem @ HeldByAnother(_)) => {
-                        let refused = RefusedPermit { problem: problem.to_string(), ..refused.clone() };
+                        let (reason, problem) = (Refusal::HeldByAnother, problem.to_string());
+                        let refused = RefusedPermit { reason, problem, ..refused.clone() };
                         self.refused.insert(record.clone(), Some(refused));
                         // Where it told this licence before an officer changed the entry, it tells another's now: only he says so.
                         self.end(record, "", cause, act, known);
@@ -261,12 +271,9 @@ pub(super) async fn settle_refused(
     licence_no: &str,
     content: &LicenceContent,
 ) -> Result<(), sqlx::Error> {
-    // As told: the number may stand there in lower case, or between blanks.
-    const SQL: &str = "
-        DELETE FROM refused_permit
-        WHERE UPPER(TRIM(permit_no)) = UPPER($1) AND uscc = $2 AND field = $3";
+    const SQL: &str = "DELETE FROM refused_permit WHERE number = $1 AND uscc = $2 AND field = $3";
     on!(tx, |conn| sqlx::query(SQL)
-        .bind(licence_no)
+        .bind(licence_key(licence_no))
         .bind(content.uscc.as_str())
         .bind(content.field.as_str())
         .execute(conn)
@@ -277,23 +284,22 @@ pub(super) async fn settle_refused(
 /// Says of the permits that were refused for the number of one of these licences whose it is from now on, or that it is free: what they say
 /// was not kept, and nobody tells it again by himself.
 pub(super) async fn tell_whose(tx: &mut Tx, licences: &[&Licence]) -> Result<(), sqlx::Error> {
-    const FIND: &str = "
-        SELECT record, uscc, field, problem, UPPER(TRIM(permit_no)) AS number
-        FROM refused_permit WHERE UPPER(TRIM(permit_no)) IN";
-    const SQL: &str = "UPDATE refused_permit SET problem = $2 WHERE record = $1";
-    // As both engines write a number: they leave letters outside ASCII as they are.
+    const FIND: &str =
+        "SELECT record, uscc, field, reason, problem, number FROM refused_permit WHERE number IN";
+    const SQL: &str = "UPDATE refused_permit SET reason = $2, problem = $3 WHERE record = $1";
     let by_number: HashMap<String, &Licence> =
-        licences.iter().map(|licence| (licence.licence_no.to_ascii_uppercase(), *licence)).collect();
+        licences.iter().map(|licence| (licence_key(&licence.licence_no), *licence)).collect();
     let numbers: Vec<&str> = by_number.keys().map(String::as_str).collect();
     let mut refused: Vec<RefusedNumber> = db::rows_of(tx, FIND, &numbers).await?;
     // Whoever writes several does so in this order.
     refused.sort_by(|one, other| one.record.cmp(&other.record));
     for permit in &refused {
         let wrong = by_number.get(&permit.number).and_then(|licence| permit.wrong_now(licence));
-        let Some(wrong) = wrong else { continue };
+        let Some((reason, problem)) = wrong else { continue };
         on!(tx, |conn| sqlx::query(SQL)
             .bind(permit.record.as_str())
-            .bind(wrong.as_str())
+            .bind(reason.as_str())
+            .bind(problem.as_str())
             .execute(conn)
             .await
             .map(drop))?;
@@ -354,7 +360,8 @@ async fn write_refused(
 ) -> Result<(), sqlx::Error> {
     const DELETE: &str = "DELETE FROM refused_permit WHERE record IN";
     const INSERT: &str = "
-        INSERT INTO refused_permit (record, uscc, party_name, field, permit_no, division, problem, refused_at_us) ";
+        INSERT INTO refused_permit (record, uscc, party_name, field, permit_no, number, division, reason, problem,
+            refused_at_us) ";
     // All of them: a permit refused again is refused for what is wrong with it now.
     let records: Vec<&str> = refused.keys().map(String::as_str).collect();
     on!(tx, |conn| {
@@ -372,7 +379,9 @@ async fn write_refused(
                     .push_bind(&permit.party_name)
                     .push_bind(&permit.field)
                     .push_bind(&permit.permit_no)
+                    .push_bind(licence_key(&permit.permit_no))
                     .push_bind(&permit.division)
+                    .push_bind(permit.reason.as_str())
                     .push_bind(&permit.problem)
                     .push_bind(permit.refused_at.micros());
             });

@@ -8,7 +8,7 @@ use db::{Db, Fingerprint, on};
 use domain::{DivisionCode, FieldCode, LegalName, MicrosUtc, Money, OfficeCode, RequestId, Uscc};
 use outbox::{Entropy, Origin, Outbox};
 use registry::Error;
-use registry::domain::{Codes, Handed, LicenceContent, MarkKey, Profile};
+use registry::domain::{Codes, Handed, LicenceContent, MarkKey, Profile, Refusal};
 use registry::store::{
     Act, Cut, Decided, ImportRow, ImportRows, MIGRATIONS, MarkDecision, MarkFilter, NewLicence, PermitFact,
     RefusedPermit, Store, Told,
@@ -130,6 +130,7 @@ pub(crate) fn refused(record: &str, permit_no: &str, problem: &str) -> RefusedPe
         field: "FOOD".into(),
         permit_no: permit_no.into(),
         division: "370102".into(),
+        reason: Refusal::Unreadable,
         problem: problem.into(),
         refused_at: today(),
     }

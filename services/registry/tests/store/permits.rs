@@ -1,16 +1,23 @@
 //! Permits told by collection.
 
 use db::{Fingerprint, on};
-use registry::domain::LicenceContent;
+use registry::domain::{LicenceContent, Refusal};
 use registry::store::{Cut, PermitFact, RefusedPermit, RefusedPermitFilter};
 
 use crate::store::house::{A, B, C, HEALTH, House, ORDINARY, licence, officer, open, refused, today, told};
 
-async fn refused_records(house: &House) -> Vec<(String, String)> {
+async fn refused_permits(house: &House) -> Vec<RefusedPermit> {
     let filter = RefusedPermitFilter { scope: officer("LEGAL", &["370100"]).scope(), field: String::new() };
     let cut = Cut { size: 10, fingerprint: Fingerprint::of(&[]), after: String::new() };
-    let page = house.store.refused_permits(&filter, &cut).await.unwrap();
-    page.rows.into_iter().map(|permit| (permit.record, permit.problem)).collect()
+    house.store.refused_permits(&filter, &cut).await.unwrap().rows
+}
+
+async fn refused_records(house: &House) -> Vec<(String, String)> {
+    refused_permits(house).await.into_iter().map(|permit| (permit.record, permit.problem)).collect()
+}
+
+async fn reasons(house: &House) -> Vec<Refusal> {
+    refused_permits(house).await.into_iter().map(|permit| permit.reason).collect()
 }
 
 pub(crate) async fn problems(house: &House) -> Vec<String> {
@@ -159,6 +166,21 @@ async fn a_permit_that_was_refused_for_a_number_says_so_once_that_is_free(house:
     assert!(freed.starts_with("the number is free"), "{freed}");
 }
 
+async fn a_permit_waits_for_a_number_by_its_reason_whatever_its_words_say(house: House) {
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    let words = "the number belongs to nobody that can be read";
+    house.permits(&[PermitFact::Refused(refused("records/1", ORDINARY, words))]).await;
+    house.record(2, ORDINARY, licence(B, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    assert_eq!(problems(&house).await, [words]);
+    house.permits(&[told("records/2", ORDINARY, licence(A, "FOOD", "OrdinaryFood"), "2025-03-01")]).await;
+    let both = [Refusal::Unreadable, Refusal::HeldByAnother];
+    assert_eq!(reasons(&house).await, both);
+    house.take_back(3, ORDINARY).await.unwrap();
+    assert_eq!(reasons(&house).await, [Refusal::Unreadable, Refusal::NumberFree]);
+    house.record(4, ORDINARY, licence(B, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    assert_eq!(reasons(&house).await, both);
+}
+
 async fn whose_the_number_of_a_refused_permit_is_is_said_anew_whenever_that_changes(house: House) {
     let free = "the number is free";
     let belongs = |holder: &str| format!("the number belongs to `enterprises/{holder}/marks/FOOD`");
@@ -170,16 +192,8 @@ async fn whose_the_number_of_a_refused_permit_is_is_said_anew_whenever_that_chan
     };
     house.import(1, &[(A, "甲"), (B, "乙"), (C, "丙")]).await.unwrap();
     house.record(2, ORDINARY, of(A), today()).await.unwrap();
-    let PermitFact::Told { licence_no, content, decided_on, again, refused, .. } =
-        told("records/1", ORDINARY, of(B), "2025-03-01")
-    else {
-        panic!("a permit is told")
-    };
-    // As its provider wrote it.
-    let refused =
-        RefusedPermit { permit_no: format!(" {} ", ORDINARY.to_lowercase()), uscc: B.into(), ..refused };
-    let record = "records/1".to_owned();
-    house.permits(&[PermitFact::Told { record, licence_no, content, decided_on, again, refused }]).await;
+    let of_b = told("records/1", ORDINARY, of(B), "2025-03-01");
+    house.permits(&[written(of_b, &format!(" {} ", ORDINARY.to_lowercase()))]).await;
     assert_eq!(said().await, belongs(A));
     house.take_back(3, ORDINARY).await.unwrap();
     assert!(said().await.starts_with(free));
@@ -197,12 +211,41 @@ async fn whose_the_number_of_a_refused_permit_is_is_said_anew_whenever_that_chan
     assert!(said().await.starts_with(free));
 }
 
+/// The same permit, its number as its provider wrote it.
+fn written(fact: PermitFact, permit_no: &str) -> PermitFact {
+    match fact {
+        PermitFact::Told { record, licence_no, content, decided_on, again, refused } => {
+            let refused = RefusedPermit { permit_no: permit_no.to_owned(), ..refused };
+            PermitFact::Told { record, licence_no, content, decided_on, again, refused }
+        }
+        other => other,
+    }
+}
+
+async fn a_refused_permit_is_found_by_its_number_in_full_width_as_by_the_same_in_half_width(house: House) {
+    const WIDE: &str = "　ｓｃ１０１３７０１０２０００１８";
+    house.import(1, &[(A, "甲"), (B, "乙")]).await.unwrap();
+    house.record(2, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    let of_b = written(told("records/1", ORDINARY, licence(B, "FOOD", "OrdinaryFood"), "2025-03-01"), WIDE);
+    let unreadable = PermitFact::Refused(refused("records/2", WIDE, "sub_kinds: must be given"));
+    house.permits(&[of_b, unreadable]).await;
+    assert_eq!(reasons(&house).await, [Refusal::HeldByAnother, Refusal::Unreadable]);
+    house.take_back(3, ORDINARY).await.unwrap();
+    assert_eq!(reasons(&house).await, [Refusal::NumberFree, Refusal::Unreadable]);
+    // Each leaves the list once its own holder has the licence.
+    house.record(4, ORDINARY, licence(B, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    assert_eq!(reasons(&house).await, [Refusal::Unreadable]);
+    house.take_back(5, ORDINARY).await.unwrap();
+    house.record(6, ORDINARY, licence(A, "FOOD", "OrdinaryFood"), today()).await.unwrap();
+    assert_eq!(refused_permits(&house).await, []);
+}
+
 async fn a_refused_permit_is_looked_up_by_its_number_in_an_index(house: House) {
     let permit = |n: usize| PermitFact::Refused(refused(&format!("records/{n}"), &format!("SC{n}"), "x"));
     house.permits(&(0..600).map(permit).collect::<Vec<_>>()).await;
     // Without figures of its own, PostgreSQL takes every table for a small one.
     on!(house.db, |pool| sqlx::query("ANALYZE refused_permit").execute(pool).await.map(drop)).unwrap();
-    let plan = house.plan("SELECT record FROM refused_permit WHERE UPPER(TRIM(permit_no)) = 'SC7'").await;
+    let plan = house.plan("SELECT record FROM refused_permit WHERE number = 'SC7'").await;
     assert!(plan.contains("refused_permit_by_number"), "{plan}");
 }
 
@@ -313,7 +356,9 @@ db::conformance! { open = open; cases = [
     a_licence_whose_record_was_withdrawn_stands_again_by_the_day_of_the_record_that_is_right,
     a_refused_permit_leaves_the_list_when_its_licence_is_recorded_by_hand,
     a_permit_that_was_refused_for_a_number_says_so_once_that_is_free,
+    a_permit_waits_for_a_number_by_its_reason_whatever_its_words_say,
     whose_the_number_of_a_refused_permit_is_is_said_anew_whenever_that_changes,
+    a_refused_permit_is_found_by_its_number_in_full_width_as_by_the_same_in_half_width,
     a_refused_permit_is_looked_up_by_its_number_in_an_index,
     a_vacated_number_is_recorded_by_hand_for_another_holder,
     a_corrected_record_changes_the_licence_that_rests_on_it,

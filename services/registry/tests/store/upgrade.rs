@@ -102,6 +102,48 @@ async fn a_permit_that_was_refused_before_for_a_number_that_is_free_says_so(db: 
     );
 }
 
+/// The tables as they were before a refused permit had a reason besides its words.
+const BEFORE_REASONS: &str = "0461_record_behind";
+
+const REFUSED_IN_WORDS: &str = "
+    INSERT INTO refused_permit (record, uscc, party_name, field, permit_no, division, problem, refused_at_us)
+    VALUES ('records/1', '91370102MA00000002', '乙', 'FOOD', 'SC12737011400238', '370102',
+            'the number belongs to `enterprises/91370102MA00000001/marks/FOOD`', 0),
+        ('records/2', '91370102MA00000002', '乙', 'FOOD', 'SC10137010200018', '370102',
+            'the number is free since: record the licence by hand, or have its provider tell the record again', 0),
+        ('records/3', '91370102MA00000002', '乙', 'FOOD', ' sc1', '370102', 'licence_no: too short', 0),
+        ('records/4', '91370102MA00000002', '乙', 'FOOD', '　ｓｃ１０１３７０１０２０００１８', '370102',
+            'the number belongs to `enterprises/91370102MA00000001/marks/FOOD`', 0),
+        ('records/5', '91370102MA00000002', '乙', 'SE', 'ＴＳ２２１０８９０—2028', '370102', 'sub_kinds: must be given', 0)";
+
+async fn a_permit_that_was_refused_before_has_the_reason_of_its_words_and_its_number_as_it_is_compared(
+    db: Db,
+) {
+    const REFUSED_NOW: &str = "SELECT reason, number, permit_no FROM refused_permit ORDER BY record";
+    migrate(&db, &up_to(BEFORE_REASONS)).await;
+    for sql in [LICENCES, REFUSED_IN_WORDS] {
+        on!(&db, |pool| sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    }
+    migrate(&db, &MIGRATIONS).await;
+    let refused: Vec<(String, String, String)> =
+        on!(&db, |pool| sqlx::query_as(REFUSED_NOW).fetch_all(pool).await).unwrap();
+    let now: Vec<_> = refused.iter().map(|(reason, number, _)| (reason.as_str(), number.as_str())).collect();
+    assert_eq!(
+        now,
+        [
+            ("HeldByAnother", "SC12737011400238"),
+            ("NumberFree", "SC10137010200018"),
+            ("Unreadable", "SC1"),
+            ("NumberFree", "SC10137010200018"),
+            ("Unreadable", "TS2210890-2028"),
+        ]
+    );
+    assert!(
+        refused.iter().all(|(_, number, written)| *number == domain::licence_key(written)),
+        "{refused:?}"
+    );
+}
+
 async fn what_letters_waited_for_before_it_was_a_duty_is_on_the_work_lists_after(db: Db) {
     const OPEN: &str =
         "SELECT subject, kind, office, due_on FROM obligation WHERE done_on IS NULL ORDER BY subject";
@@ -143,4 +185,5 @@ async fn what_letters_waited_for_before_it_was_a_duty_is_on_the_work_lists_after
 db::conformance![
     what_letters_waited_for_before_it_was_a_duty_is_on_the_work_lists_after,
     a_permit_that_was_refused_before_for_a_number_that_is_free_says_so,
+    a_permit_that_was_refused_before_has_the_reason_of_its_words_and_its_number_as_it_is_compared,
 ];

@@ -145,6 +145,16 @@ fn full_width_lower_case_and_word_processor_dashes_are_cleared() {
 }
 
 #[test]
+fn one_number_has_one_key_however_it_is_written_whether_it_has_a_known_form_or_not() {
+    for text in ["TS2210890-2015", "　ＴＳ２２１０８９０－２０１５\t", "ts2210890—2015"] {
+        assert_eq!(licence_key(text), number(text).as_str(), "{text}");
+    }
+    for text in ["鲁DA5310001", " 鲁ｄａ５３１０００１"] {
+        assert_eq!(licence_key(text), "鲁DA5310001", "{text}");
+    }
+}
+
+#[test]
 fn parts_out_of_bounds_are_refused_by_the_composers() {
     assert!(LicenceNumber::compose_food(false, 32, "370102", 1).is_err());
     assert!(LicenceNumber::compose_food(false, 1, "37010", 1).is_err());
