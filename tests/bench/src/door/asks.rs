@@ -41,6 +41,11 @@ impl ByRest {
         Ok(Self { connections: (0..connections).map(connection).collect(), questions })
     }
 
+    /// How many connections there are.
+    pub(super) fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
     /// The answer to the first question.
     pub(super) async fn first_answer(&self) -> anyhow::Result<Bytes> {
         let question = self.questions.first().cloned();
