@@ -162,7 +162,7 @@ impl<S: Simd> Operations<S> {
         simd.or_u32s(left, simd.wrapping_dyn_shr_u32s(x, simd.splat_u32s(32 - N)))
     }
 
-    // Of these two, each takes what it adds by itself: a sum over a list is a loop over memory where the compiler finds the function long.
+    // Each takes its words by themselves: over a list of them the compiler leaves a loop through memory where it finds the function long.
     #[inline(always)]
     fn xor(self, x: S::u32s, y: S::u32s) -> S::u32s {
         self.0.xor_u32s(x, y)
